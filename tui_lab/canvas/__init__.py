@@ -1,0 +1,1 @@
+"""Drawing: numpy arrays in, terminal cells out. Knows neither Textual nor runs."""

@@ -1,0 +1,130 @@
+"""What a scenario is: mathematics that one can stop anywhere.
+
+The trainer's driver owns time (play, pause, grain, breakpoints); a scenario owns the numbers. It runs with no app
+and no process: `for moment in scenario.step(): ...`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_lab.lab.errors import BadInput, nearest
+from tui_lab.lab.views import View
+
+Array = NDArray[np.float64]
+State = dict[str, NDArray[Any]]
+"""Everything a scenario's future depends on, by name. The arrays are copies: they do not change later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A place inside a step where a person may stop: `operation` (its index in `Scenario.operations()`) of `phase` has
+    just been done. `last` is true when the phase is complete. A scenario without operations leaves -1."""
+
+    phase: str
+    operation: int = -1
+    last: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OperationLine:
+    """One operation as the step inspector shows it: `ŷ = u + b` and `ŷ₀ = -12.5 + 1.2 = -11.3`."""
+
+    phase: str
+    symbols: str
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A trainable tensor with what the latest step computed for it; all three arrays have one shape.
+
+    `value` is the live array: writing into it edits the model. `gradient` is ∂L/∂value, `update` what the latest
+    step added to it; both are zero before the first step.
+    """
+
+    name: str
+    value: Array
+    gradient: Array
+    update: Array
+
+
+@dataclass(frozen=True, slots=True)
+class GradientCheck:
+    """The analytic gradient of one parameter entry beside its central difference (L(w+h) − L(w−h)) / 2h."""
+
+    entry: str
+    analytic: float
+    numeric: float
+
+    @property
+    def relative_error(self) -> float:
+        """|analytic − numeric| / max(|analytic|, |numeric|, 1e-12): 0 is perfect, 1 is unrelated."""
+        return abs(self.analytic - self.numeric) / max(abs(self.analytic), abs(self.numeric), 1e-12)
+
+
+@dataclass
+class Scenario(ABC):
+    """One thing that can be trained. A subclass is found in the `scenario.py` of a folder under `scenarios/`."""
+
+    stop_at_operations: bool = False
+    """Set by the driver: whether `step` yields after each operation or only at the end of each phase."""
+    steps_per_epoch: int = 1
+    metrics: dict[str, float] = field(default_factory=dict)
+    """What the latest finished step measured, a new dict each step; `loss` is always among it. The loss of a step is
+    the one that its forward pass computed, before the update."""
+
+    @abstractmethod
+    def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
+        """Make data, model and optimizer. `settings` has a valid value for every hyperparameter of `scenario.toml`, and
+        `data`, the path that `--data` gave or None. Raises BadInput for data that cannot be used."""
+
+    @abstractmethod
+    def step(self) -> Iterator[Moment]:
+        """Do ONE optimizer step; yield wherever a person may stop; leave `metrics` behind."""
+
+    @abstractmethod
+    def state(self) -> State:
+        """Copies of everything that the next step depends on: parameters, optimizer, random numbers, data cursor."""
+
+    @abstractmethod
+    def restore(self, state: State) -> None:
+        """Continue from a `state`: every later step is the same to the last bit."""
+
+    @abstractmethod
+    def parameters(self) -> list[Parameter]:
+        """The trainable tensors, in the model's order."""
+
+    @abstractmethod
+    def views(self) -> list[View]:
+        """The pictures of this moment, as numbers. Only called when somebody is looking."""
+
+    def operations(self) -> list[OperationLine]:
+        """The operations of a step in order, with the numbers of this moment."""
+        return []
+
+    def notes(self) -> list[str]:
+        """What a person should know right now, each one sentence with its evidence."""
+        return []
+
+    def check_gradients(self) -> list[GradientCheck]:
+        """Every parameter entry's gradient against a central difference, at this moment and on the latest batch."""
+        return []
+
+    def change(self, name: str, value: Any) -> None:
+        """Take a new value of a hyperparameter that `scenario.toml` calls live."""
+        raise NotImplementedError(f"{type(self).__name__} has live hyperparameters but does not take {name}")
+
+    def assign(self, name: str, index: tuple[int, ...], value: float) -> None:
+        """Set one entry of a parameter by hand; `()` is the entry of a scalar. Raises BadInput for what is not there."""
+        found = {parameter.name: parameter.value for parameter in self.parameters()}
+        if name not in found:
+            raise BadInput(f"There is no parameter '{name}': {nearest(name, found)}.")
+        target = found[name]
+        if len(index) != target.ndim or any(i < 0 or i >= n for i, n in zip(index, target.shape, strict=True)):
+            raise BadInput(f"{name} has shape {list(target.shape)}: {list(index)} is not one of its entries.")
+        target[index] = value

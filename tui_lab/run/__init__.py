@@ -1,0 +1,1 @@
+"""A run on disk and on its socket: what both sides of the process border share."""

@@ -1,0 +1,91 @@
+"""The catalogue of scenarios: what each folder's `scenario.toml` says. Imports none of their Python."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+import tui_lab.scenarios
+from tui_lab.lab.errors import BadInput, nearest
+
+Value = bool | int | float | str
+
+
+class Hyperparameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One setting of a scenario, as a list or a form needs it."""
+
+    name: str
+    type: Literal["bool", "int", "float", "text", "choice"]
+    default: Value
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: list[str] = []
+    words: list[str] = []
+    """Spelt instead of a number: `all`, `random`."""
+    scale: Literal["linear", "log"] = "linear"
+    unit: str = ""
+    live: bool = False
+    """May change while the run is running."""
+
+
+class DataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `--data` takes."""
+
+    suffixes: list[str]
+    help: str
+
+
+class ScenarioCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything the catalogue knows of a scenario."""
+
+    title: str
+    summary: str
+    order: int
+    hyperparameters: list[Hyperparameter]
+    views: list[str] = []
+    requires: list[str] = []
+    speed: float | None = None
+    """Steps a second at which the app plays it; None is flat out."""
+    data: DataFile | None = None
+    name: str = ""
+    folder: str = ""
+
+    @property
+    def lesson(self) -> str:
+        """The lesson's Markdown, or nothing."""
+        path = Path(self.folder) / "lesson.md"
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    @property
+    def module(self) -> str:
+        """Where its Python is."""
+        return f"tui_lab.scenarios.{Path(self.folder).name}.scenario"
+
+
+def scenarios() -> list[ScenarioCard]:
+    """Every scenario there is, in learning order."""
+    found: dict[str, ScenarioCard] = {}
+    for root in tui_lab.scenarios.__path__:
+        for path in sorted(Path(root).glob("*/scenario.toml")):
+            name = path.parent.name.replace("_", "-")
+            if name not in found:
+                found[name] = _read(path, name)
+    return sorted(found.values(), key=lambda card: (card.order, card.name))
+
+
+def scenario(name: str) -> ScenarioCard:
+    """One scenario. Raises BadInput with the nearest name if there is none."""
+    cards = {card.name: card for card in scenarios()}
+    if name not in cards:
+        raise BadInput(f"There is no scenario '{name}': {nearest(name, cards)}")
+    return cards[name]
+
+
+def _read(path: Path, name: str) -> ScenarioCard:
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert({**content, "name": name, "folder": str(path.parent)}, ScenarioCard)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is not a scenario description: {error}.") from error

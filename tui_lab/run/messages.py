@@ -1,0 +1,201 @@
+"""What a viewer and a trainer say to each other: one reply to every request, over the run's Unix socket.
+
+A message on the wire is its length (4 bytes, big endian) and msgpack. Arrays travel as (dtype, shape, bytes). The same
+requests serve the app, the command line and tests.
+"""
+
+from typing import Any, Literal, get_args
+
+import msgspec
+import numpy as np
+
+from tui_lab.lab.scenario import GradientCheck, OperationLine
+from tui_lab.lab.views import KINDS, View
+
+Status = Literal["starting", "running", "paused", "finished", "stopped", "failed", "lost"]
+Grain = Literal["operation", "phase", "step", "epoch"]
+GRAINS: tuple[Grain, ...] = get_args(Grain)
+
+
+class Request(msgspec.Struct, tag=True, frozen=True):
+    """Anything a viewer may ask."""
+
+
+class Play(Request, frozen=True):
+    """Train. `speed` is in moves of `grain` a second, None flat out; `until` a step to stop at, None the run's end."""
+
+    speed: float | None = None
+    grain: Grain = "step"
+    until: int | None = None
+
+
+class Pause(Request, frozen=True):
+    """Stop at the next moment."""
+
+
+class Step(Request, frozen=True):
+    """Move by `count` of `grain`, or back. Answered when done."""
+
+    count: int = 1
+    grain: Grain = "step"
+    back: bool = False
+
+
+class GoTo(Request, frozen=True):
+    """Go to the boundary before which exactly `step` steps are done, forward or back."""
+
+    step: int
+
+
+class Change(Request, frozen=True):
+    """Set a live hyperparameter, or one parameter entry (`layer1.W[0,3]`), to what `value` spells."""
+
+    name: str
+    value: str
+
+
+class CheckGradients(Request, frozen=True):
+    """Compare every gradient with a central difference."""
+
+
+class GetFrame(Request, frozen=True):
+    """Ask for the newest frame. The answer waits until there is one newer than version `seen`."""
+
+    seen: int = 0
+
+
+class GetReport(Request, frozen=True):
+    """Ask for what `tui-lab show` prints."""
+
+
+class Stop(Request, frozen=True):
+    """Save and end the trainer. The run can be continued later."""
+
+
+class ParameterRow(msgspec.Struct, frozen=True):
+    """One parameter in figures: Frobenius norms, and the update's norm over the value's norm."""
+
+    name: str
+    shape: list[int]
+    norm: float
+    grad_norm: float
+    update_ratio: float
+    values: list[Any] | float | None = None
+    gradient: list[Any] | float | None = None
+    update: list[Any] | float | None = None
+
+
+class Reply(msgspec.Struct, tag=True, frozen=True):
+    """Anything a trainer may answer."""
+
+
+class Done(Reply, frozen=True):
+    """The request was carried out; the run now stands at `step`."""
+
+    step: int
+
+
+class Refused(Reply, frozen=True):
+    """The request makes no sense; `sentence` says why and what would."""
+
+    sentence: str
+
+
+class Checked(Reply, frozen=True):
+    """The gradient check's entries."""
+
+    entries: list[GradientCheck]
+
+
+class Frame(Reply, frozen=True):
+    """Everything a viewer paints of one moment, but for the charts: those it reads from the run's history."""
+
+    version: int
+    status: Status
+    reason: str
+    """Why the run is paused or failed, one sentence, or empty."""
+    step: int
+    head: int
+    """The furthest step this run has ever reached: larger than `step` after going back."""
+    last_step: int
+    """Where the run ends: its `steps`."""
+    epoch: int
+    phase: str
+    """The phase of the operation just done; empty before a run's first."""
+    operation: int
+    """Index into `operations` of the one just done, -1 before the first."""
+    inside: bool
+    """Whether the run stands inside a step, not at a boundary between two."""
+    speed: float | None
+    steps_per_second: float
+    recorded: int
+    """The history on disk holds every step up to this one."""
+    metrics: dict[str, float]
+    settings: dict[str, Any]
+    operations: list[OperationLine]
+    parameters: list[ParameterRow]
+    views: list[Any]
+    notes: list[str]
+
+    def pictures(self) -> list[View]:
+        """`views` as the dataclasses of `tui_lab.lab.views`."""
+        return [msgspec.convert(view, KINDS[view["kind"]], dec_hook=_decode) for view in self.views]
+
+
+class Report(Reply, frozen=True):
+    """What `tui-lab show --json` prints; also kept in the run directory as `report.json`."""
+
+    run: str
+    scenario: str
+    status: Status
+    step: int
+    epoch: int
+    metrics: dict[str, float]
+    state_hash: str | None
+    phase: str = ""
+    reason: str = ""
+    head: int = 0
+    last_step: int = 0
+    pid: int | None = None
+    settings: dict[str, Any] = {}
+    parameters: list[ParameterRow] = []
+
+
+AnyRequest = Play | Pause | Step | GoTo | Change | CheckGradients | GetFrame | GetReport | Stop
+AnyReply = Done | Refused | Checked | Frame | Report
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return (value.dtype.str, value.shape, np.ascontiguousarray(value).tobytes())
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(f"{type(value).__name__} cannot travel")
+
+
+def _decode(kind: type, value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        dtype, shape, data = value
+        return np.frombuffer(data, dtype=dtype).reshape(shape)
+    raise NotImplementedError(f"{kind} cannot be read")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_encode)
+_requests = msgspec.msgpack.Decoder(AnyRequest)
+_replies = msgspec.msgpack.Decoder(AnyReply)
+
+
+def encode(message: Request | Reply) -> bytes:
+    """A message as its length and its bytes."""
+    body = _encoder.encode(message)
+    return len(body).to_bytes(4, "big") + body
+
+
+def decode_request(body: bytes) -> AnyRequest:
+    """The request in `body`. Raises msgspec.MsgspecError for anything else."""
+    return _requests.decode(body)
+
+
+def decode_reply(body: bytes) -> AnyReply:
+    """The reply in `body`. Raises msgspec.MsgspecError for anything else."""
+    return _replies.decode(body)

@@ -1,0 +1,1 @@
+"""The viewing side: the app, its screens and widgets."""
