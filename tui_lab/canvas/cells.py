@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,15 @@ class Cells:
     def height(self) -> int:
         return self.glyphs.shape[0]
 
-    def write(self, row: int, column: int, text: str, colour: int = DEFAULT, style: int = 0, background: int | None = None) -> int:
+    def write(
+        self,
+        row: int,
+        column: int,
+        text: str,
+        colour: int = DEFAULT,
+        style: int = 0,
+        background: int | None = None,
+    ) -> int:
         """Put `text` at a cell, cut at the right edge; the column after it. Control characters become `·`, so that text
         from outside cannot reach the terminal as anything but text. `background` None keeps what is there."""
         if not 0 <= row < self.height:
@@ -106,7 +115,7 @@ class Cells:
         colours, backgrounds, styles = self.colours[row], self.backgrounds[row], self.styles[row]
         edges = (np.diff(colours) != 0) | (np.diff(backgrounds) != 0) | (np.diff(styles) != 0)
         bounds = [0, *(np.flatnonzero(edges) + 1).tolist(), self.width]
-        for start, stop in zip(bounds, bounds[1:], strict=False):
+        for start, stop in pairwise(bounds):
             if stop > start:
                 look = int(colours[start]), int(backgrounds[start]), int(styles[start])
                 yield Run(_characters(self.glyphs[row, start:stop]), *look)

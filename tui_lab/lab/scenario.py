@@ -120,7 +120,7 @@ class Scenario(ABC):
         raise NotImplementedError(f"{type(self).__name__} has live hyperparameters but does not take {name}")
 
     def assign(self, name: str, index: tuple[int, ...], value: float) -> None:
-        """Set one entry of a parameter by hand; `()` is the entry of a scalar. Raises BadInput for what is not there."""
+        """Set one entry of a parameter by hand; `()` is a scalar's entry. Raises BadInput for what is not there."""
         found = {parameter.name: parameter.value for parameter in self.parameters()}
         if name not in found:
             raise BadInput(f"There is no parameter '{name}': {nearest(name, found)}.")

@@ -66,7 +66,9 @@ def describe(hyperparameter: Hyperparameter) -> str:
 
 def spell(settings: Mapping[str, Value]) -> dict[str, str]:
     """Each value as a person would type it: `parse` reads it back."""
-    return {name: ("on" if value else "off") if isinstance(value, bool) else str(value) for name, value in settings.items()}
+    return {
+        name: ("on" if value else "off") if isinstance(value, bool) else str(value) for name, value in settings.items()
+    }
 
 
 def _number(hyperparameter: Hyperparameter, text: str) -> Value:

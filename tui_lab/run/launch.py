@@ -1,0 +1,140 @@
+"""Making a run and starting its trainer, a process in an OS session of its own that outlives whoever started it."""
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tui_lab.lab.errors import BadInput
+from tui_lab.run.catalogue import ScenarioCard, Value
+from tui_lab.run.client import Client, TrainerGone
+from tui_lab.run.directory import RunDirectory, home
+from tui_lab.run.manifest import FileReference, Manifest, now, versions
+from tui_lab.run.messages import Report
+
+BAD_INPUT = 2
+"""The trainer's exit code when what it was given cannot be trained."""
+_PATIENCE = 0.01
+
+
+class TrainerFailed(RuntimeError):
+    """The trainer died before it could listen; the sentence says where its log is."""
+
+
+def create(
+    card: ScenarioCard,
+    settings: Mapping[str, Value],
+    seed: int = 0,
+    data: Path | None = None,
+    init: Path | None = None,
+) -> RunDirectory:
+    """A new run directory with its manifest. Raises BadInput for files that are not what the scenario takes."""
+    data_reference = _data_reference(card, data)
+    init_reference = FileReference.of(init, "--init") if init else None
+    run = _new_directory(card.name)
+    run.write(
+        "run.json",
+        Manifest(
+            run=run.run,
+            scenario=card.name,
+            settings=dict(settings),
+            seed=seed,
+            created=now(),
+            data=data_reference,
+            init=init_reference,
+            versions=versions(card.requires),
+        ),
+    )
+    run.write(
+        "report.json",
+        Report(run=run.run, scenario=card.name, status="starting", step=0, epoch=0, metrics={}, state_hash=None),
+    )
+    return run
+
+
+def launch(
+    card: ScenarioCard,
+    settings: Mapping[str, Value],
+    seed: int = 0,
+    data: Path | None = None,
+    init: Path | None = None,
+) -> RunDirectory:
+    """A new run with a trainer that listens, paused before its first step. Nothing is left behind if that fails for a
+    reason that the user can mend (BadInput); after a crash (TrainerFailed) the run stays, with its log."""
+    run = create(card, settings, seed, data, init)
+    try:
+        wake(run)
+    except BadInput:
+        run.delete()
+        raise
+    return run
+
+
+def wake(run: RunDirectory) -> None:
+    """See to it that the run has a trainer that listens; it continues where the run stopped. Raises BadInput or
+    TrainerFailed. Several callers may do so at once: the run's lock lets one trainer live."""
+    process = None
+    while not _listens(run):
+        if process is None and run.trainer() is None:
+            process = _start(run)
+        if process is not None and process.poll() is not None and not _listens(run):
+            _explain(run, process.returncode)
+            process = None
+        time.sleep(_PATIENCE)
+
+
+def _start(run: RunDirectory) -> "subprocess.Popen[bytes]":
+    with run.log.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tui_lab.trainer", str(run.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _listens(run: RunDirectory) -> bool:
+    try:
+        Client(run).close()
+    except TrainerGone:
+        return False
+    return True
+
+
+def _explain(run: RunDirectory, code: int) -> None:
+    if code == 0:
+        return
+    if code == BAD_INPUT:
+        raise BadInput(run.report().reason)
+    raise TrainerFailed(
+        f"The trainer of run {run.run} died before it could start (exit code {code}); its log is {run.log}."
+    )
+
+
+def _data_reference(card: ScenarioCard, data: Path | None) -> FileReference | None:
+    if data is None:
+        return None
+    if card.data is None:
+        raise BadInput(f"{card.name} makes its own data and takes no --data.")
+    return FileReference.of(data, "--data")
+
+
+def _new_directory(scenario: str) -> RunDirectory:
+    folder = home() / "runs"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while True:
+        path = folder / f"{_syllables(2)}-{scenario}"
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        return RunDirectory(path)
+
+
+def _syllables(count: int) -> str:
+    """A word that one can say and type: run ids begin with one, so that a prefix of four letters is unique."""
+    draw = random.SystemRandom()
+    return "".join(draw.choice("bdfghjklmnprstvz") + draw.choice("aeiou") for _ in range(count))
