@@ -1,10 +1,12 @@
-"""Where a run's control socket is. A Unix socket's path has at most about 100 bytes; a run directory's may have more."""
+"""Where a run's control socket is. A Unix socket's path has about 100 bytes at most; a run directory's may have more."""
 
 import os
 import tempfile
 from pathlib import Path
 
 _LONGEST = 100
+_PREFIX = "tui-lab-"
+_SOCKET = "control.sock"
 
 
 def make_address(socket: Path) -> Path:
@@ -13,7 +15,7 @@ def make_address(socket: Path) -> Path:
     forget_address(socket)
     if len(os.fsencode(socket)) <= _LONGEST:
         return socket
-    address = Path(tempfile.mkdtemp(prefix="tui-lab-")) / "control.sock"
+    address = Path(tempfile.mkdtemp(prefix=_PREFIX)) / _SOCKET
     socket.symlink_to(address)
     return address
 
@@ -25,9 +27,14 @@ def find_address(socket: Path) -> Path:
 
 def forget_address(socket: Path) -> None:
     """Remove the socket and what `make_address` made for it."""
-    if socket.is_symlink():
+    if socket.is_symlink() and _is_ours(socket.readlink()):
         address = socket.readlink()
         address.unlink(missing_ok=True)
         if address.parent.is_dir() and not any(address.parent.iterdir()):
             address.parent.rmdir()
     socket.unlink(missing_ok=True)
+
+
+def _is_ours(address: Path) -> bool:
+    """A run directory may come from anywhere: its link must not make us remove a file that is not a socket of ours."""
+    return address.name == _SOCKET and address.parent.name.startswith(_PREFIX)

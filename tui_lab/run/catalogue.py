@@ -65,27 +65,41 @@ class ScenarioCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def scenarios() -> list[ScenarioCard]:
-    """Every scenario there is, in learning order."""
-    found: dict[str, ScenarioCard] = {}
-    for root in tui_lab.scenarios.__path__:
-        for path in sorted(Path(root).glob("*/scenario.toml")):
-            name = path.parent.name.replace("_", "-")
-            if name not in found:
-                found[name] = _read(path, name)
-    return sorted(found.values(), key=lambda card: (card.order, card.name))
+    """Every scenario that can be read, in learning order."""
+    return survey()[0]
+
+
+def survey() -> tuple[list[ScenarioCard], list[str]]:
+    """Every scenario that can be read, in learning order, and a sentence about each one that cannot: a slip in a
+    user's own folder takes nothing else away."""
+    cards, sentences = [], []
+    for name, path in _descriptions().items():
+        try:
+            cards.append(_read(path, name))
+        except BadInput as error:
+            sentences.append(str(error))
+    return sorted(cards, key=lambda card: (card.order, card.name)), sentences
 
 
 def scenario(name: str) -> ScenarioCard:
     """One scenario. Raises BadInput with the nearest name if there is none."""
-    cards = {card.name: card for card in scenarios()}
-    if name not in cards:
-        raise BadInput(f"There is no scenario '{name}': {nearest(name, cards)}")
-    return cards[name]
+    descriptions = _descriptions()
+    if name not in descriptions:
+        raise BadInput(f"There is no scenario '{name}': {nearest(name, descriptions)}")
+    return _read(descriptions[name], name)
+
+
+def _descriptions() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for root in tui_lab.scenarios.__path__:
+        for path in sorted(Path(root).glob("*/scenario.toml")):
+            found.setdefault(path.parent.name.replace("_", "-"), path)
+    return found
 
 
 def _read(path: Path, name: str) -> ScenarioCard:
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return msgspec.convert({**content, "name": name, "folder": str(path.parent)}, ScenarioCard)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} is not a scenario description: {error}.") from error

@@ -5,10 +5,14 @@ import socket
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from tui_lab.lab.errors import BadInput
 from tui_lab.run.address import find_address
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.messages import AnyReply, AnyRequest, Refused, decode_reply, encode
+
+_STRANGER = "The trainer speaks another version of tui-lab: stop it with the version that started it, or kill it."
 
 
 class TrainerGone(ConnectionError):
@@ -27,13 +31,19 @@ class Client:
             raise TrainerGone(f"Run {run.run} has no trainer.") from error
 
     def ask(self, request: AnyRequest, timeout: float | None = None) -> AnyReply:
-        """The trainer's answer. Raises BadInput with its sentence if it refuses, TimeoutError after `timeout` s."""
+        """The trainer's answer. Raises BadInput with its sentence if it refuses, TimeoutError after `timeout` s: that
+        ends the conversation, for the answer to come belongs to no later question."""
         self._socket.settimeout(timeout)
         try:
             self._socket.sendall(encode(request))
             reply = decode_reply(self._receive(int.from_bytes(self._receive(4), "big")))
-        except (BrokenPipeError, ConnectionResetError) as error:
+        except TimeoutError:
+            self.close()
+            raise
+        except OSError as error:
             raise TrainerGone("The trainer is gone.") from error
+        except msgspec.MsgspecError as error:
+            raise TrainerGone(_STRANGER) from error
         return accepted(reply)
 
     def close(self) -> None:
@@ -73,15 +83,21 @@ class AsyncClient:
             raise TrainerGone(f"Run {run.run} has no trainer.") from error
 
     async def ask(self, request: AnyRequest) -> AnyReply:
-        """The trainer's answer; one question at a time. Raises BadInput if it refuses, TrainerGone if it dies."""
+        """The trainer's answer; one question at a time. Raises BadInput if it refuses, TrainerGone if it dies. Who
+        cancels a question ends the conversation, for the answer to come belongs to no later one."""
         async with self._turn:
             try:
                 self._writer.write(encode(request))
                 await self._writer.drain()
                 size = int.from_bytes(await self._reader.readexactly(4), "big")
                 return accepted(decode_reply(await self._reader.readexactly(size)))
+            except asyncio.CancelledError:
+                self._writer.close()
+                raise
             except (OSError, asyncio.IncompleteReadError) as error:
                 raise TrainerGone("The trainer is gone.") from error
+            except msgspec.MsgspecError as error:
+                raise TrainerGone(_STRANGER) from error
 
     async def close(self) -> None:
         self._writer.close()

@@ -1,5 +1,6 @@
 """The run directory: the truth about a run, readable after any crash."""
 
+import json
 import os
 import shutil
 import socket
@@ -13,6 +14,7 @@ import platformdirs
 import psutil
 
 from tui_lab.lab.errors import BadInput, nearest
+from tui_lab.run.address import forget_address
 from tui_lab.run.files import write_whole
 from tui_lab.run.manifest import Manifest
 from tui_lab.run.messages import Report, Status
@@ -90,26 +92,30 @@ class RunDirectory:
         """The process that trains this run, if one does."""
         try:
             trainer = msgspec.json.decode((self.path / "trainer.json").read_bytes(), type=Trainer)
-        except (FileNotFoundError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError):
             return None
         return trainer if trainer.alive() else None
 
     def write(self, name: str, content: msgspec.Struct) -> None:
         """Put a small JSON file into the directory, whole."""
-        write_whole(self.path / name, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
+        # Not msgspec.json, which turns NaN and inf into null: a run that diverged must be readable.
+        write_whole(self.path / name, json.dumps(msgspec.to_builtins(content), indent=1).encode() + b"\n")
 
     def delete(self) -> None:
-        """Remove the run from disk."""
-        shutil.rmtree(self.path)
+        """Remove the run from disk; nobody ever sees half of it."""
+        hidden = self.path.with_name(f".{self.run}")
+        forget_address(self.socket)
+        self.path.rename(hidden)
+        shutil.rmtree(hidden)
 
     def _read(self, name: str, kind: type[T]) -> T:
         try:
-            return msgspec.json.decode((self.path / name).read_bytes(), type=kind)
+            return msgspec.convert(json.loads((self.path / name).read_bytes()), kind)
         except FileNotFoundError:
             raise BadInput(
                 f"Run {self.run} is damaged, its {name} is missing: delete the folder {self.path}."
             ) from None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
             raise BadInput(
                 f"Run {self.run} is damaged, its {name} cannot be read ({error}): delete the folder {self.path}."
             ) from None
@@ -117,13 +123,14 @@ class RunDirectory:
 
 def home() -> Path:
     """Where the lab keeps its things: `TUI_LAB_HOME`, or the user's data directory."""
-    return Path(os.environ.get("TUI_LAB_HOME") or platformdirs.user_data_dir("tui-lab"))
+    folder = os.environ.get("TUI_LAB_HOME") or platformdirs.user_data_dir("tui-lab")
+    return Path(folder).expanduser().absolute()
 
 
 def runs() -> Iterator[RunDirectory]:
     """Every run on disk, damaged ones too, the newest first."""
     folder = home() / "runs"
-    found = [RunDirectory(path) for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    found = _visible(folder) if folder.is_dir() else []
     yield from sorted(found, key=_age, reverse=True)
 
 
@@ -132,15 +139,19 @@ def find(name: str) -> RunDirectory:
     known = list(runs())
     if name == "latest" and known:
         return known[0]
-    matching = [run for run in known if run.run.startswith(name)]
+    matching = [run for run in known if name and run.run.startswith(name)]
     exact = [run for run in matching if run.run == name]
     if len(exact or matching) == 1:
         return (exact or matching)[0]
     if not known:
         raise BadInput("There are no runs yet: start one with `tui-lab run SCENARIO`.")
-    if matching and name:
+    if matching:
         raise BadInput(f"'{name}' could be any of {', '.join(run.run for run in matching[:6])}: type more of it.")
     raise BadInput(f"There is no run '{name}': {nearest(name, [run.run for run in known[:20]])}")
+
+
+def _visible(folder: Path) -> list[RunDirectory]:
+    return [RunDirectory(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
 
 
 def _age(run: RunDirectory) -> float:

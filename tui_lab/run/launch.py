@@ -1,10 +1,13 @@
 """Making a run and starting its trainer, a process in an OS session of its own that outlives whoever started it."""
 
 import random
+import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tui_lab.lab.errors import BadInput
@@ -16,6 +19,8 @@ from tui_lab.run.messages import Report
 
 BAD_INPUT = 2
 """The trainer's exit code when what it was given cannot be trained."""
+DISK_FULL = 4
+"""Its exit code when it could not write its first files."""
 _PATIENCE = 0.01
 
 
@@ -30,28 +35,30 @@ def create(
     data: Path | None = None,
     init: Path | None = None,
 ) -> RunDirectory:
-    """A new run directory with its manifest. Raises BadInput for files that are not what the scenario takes."""
+    """A new run directory with its manifest. Raises BadInput for files that are not what the scenario takes, OSError
+    on a full disk; either way nothing is left behind."""
     data_reference = _data_reference(card, data)
     init_reference = FileReference.of(init, "--init") if init else None
-    run = _new_directory(card.name)
-    run.write(
-        "run.json",
-        Manifest(
-            run=run.run,
-            scenario=card.name,
-            settings=dict(settings),
-            seed=seed,
-            created=now(),
-            data=data_reference,
-            init=init_reference,
-            versions=versions(card.requires),
-        ),
+    draft = _new_draft(card.name)
+    name = draft.run.removeprefix(".")
+    manifest = Manifest(
+        run=name,
+        scenario=card.name,
+        settings=dict(settings),
+        seed=seed,
+        created=now(),
+        data=data_reference,
+        init=init_reference,
+        versions=versions(card.requires),
     )
-    run.write(
-        "report.json",
-        Report(run=run.run, scenario=card.name, status="starting", step=0, epoch=0, metrics={}, state_hash=None),
-    )
-    return run
+    report = Report(run=name, scenario=card.name, status="starting", step=0, epoch=0, metrics={}, state_hash=None)
+    try:
+        draft.write("run.json", manifest)
+        draft.write("report.json", report)
+        return RunDirectory(draft.path.rename(draft.path.with_name(name)))
+    except (OSError, KeyboardInterrupt):
+        shutil.rmtree(draft.path)
+        raise
 
 
 def launch(
@@ -62,11 +69,11 @@ def launch(
     init: Path | None = None,
 ) -> RunDirectory:
     """A new run with a trainer that listens, paused before its first step. Nothing is left behind if that fails for a
-    reason that the user can mend (BadInput); after a crash (TrainerFailed) the run stays, with its log."""
+    reason that the user can mend (BadInput) or by Ctrl+C; after a crash (TrainerFailed) the run stays, with its log."""
     run = create(card, settings, seed, data, init)
     try:
         wake(run)
-    except BadInput:
+    except (BadInput, KeyboardInterrupt):
         run.delete()
         raise
     return run
@@ -76,13 +83,29 @@ def wake(run: RunDirectory) -> None:
     """See to it that the run has a trainer that listens; it continues where the run stopped. Raises BadInput or
     TrainerFailed. Several callers may do so at once: the run's lock lets one trainer live."""
     process = None
-    while not _listens(run):
-        if process is None and run.trainer() is None:
-            process = _start(run)
-        if process is not None and process.poll() is not None and not _listens(run):
-            _explain(run, process.returncode)
-            process = None
-        time.sleep(_PATIENCE)
+    try:
+        while not _listens(run):
+            if process is None and not _is_trained(run):
+                process = _start(run)
+            if process is not None and process.poll() is not None and not _listens(run):
+                _explain(run, process.returncode)
+                process = None
+            time.sleep(_PATIENCE)
+    except KeyboardInterrupt:
+        if process is not None:
+            process.kill()
+            process.wait()
+        raise
+
+
+def _is_trained(run: RunDirectory) -> bool:
+    trainer = run.trainer()
+    if trainer is not None and trainer.host != socket.gethostname():
+        raise BadInput(
+            f"Run {run.run} is trained on {trainer.host}: ask there, or, if that machine is gone, delete "
+            f"{run.path / 'trainer.json'}."
+        )
+    return trainer is not None
 
 
 def _start(run: RunDirectory) -> "subprocess.Popen[bytes]":
@@ -109,6 +132,8 @@ def _explain(run: RunDirectory, code: int) -> None:
         return
     if code == BAD_INPUT:
         raise BadInput(run.report().reason)
+    if code == DISK_FULL:
+        raise BadInput(f"{run.path} cannot be written: the disk is full; free some space.")
     raise TrainerFailed(
         f"The trainer of run {run.run} died before it could start (exit code {code}); its log is {run.log}."
     )
@@ -122,16 +147,18 @@ def _data_reference(card: ScenarioCard, data: Path | None) -> FileReference | No
     return FileReference.of(data, "--data")
 
 
-def _new_directory(scenario: str) -> RunDirectory:
+def _new_draft(scenario: str) -> RunDirectory:
+    """A hidden directory that becomes the run when it is complete: nobody meets a run without a manifest."""
     folder = home() / "runs"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     while True:
-        path = folder / f"{_syllables(2)}-{scenario}"
-        try:
-            path.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        return RunDirectory(path)
+        name = f"{_syllables(2)}-{scenario}"
+        draft = folder / f".{name}"
+        with suppress(FileExistsError):
+            draft.mkdir(mode=0o700)
+            if not (folder / name).exists():
+                return RunDirectory(draft)
+            draft.rmdir()
 
 
 def _syllables(count: int) -> str:

@@ -1,6 +1,7 @@
 """The manifest: what makes a run this run. Written once, never changed."""
 
 import platform
+import stat
 import time
 from importlib import metadata
 from pathlib import Path
@@ -23,6 +24,8 @@ class FileReference(msgspec.Struct, frozen=True):
     def of(cls, path: Path, role: str) -> "FileReference":
         """Raises BadInput if the file cannot be read. `role` says what it is, for that sentence."""
         try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise BadInput(f"The {role} file {path} is no ordinary file: its content must stay to be read again.")
             return cls(str(path.resolve()), sha256(path))
         except FileNotFoundError:
             raise BadInput(f"There is no {role} file {path}.") from None

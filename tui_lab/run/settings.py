@@ -60,8 +60,7 @@ def describe(hyperparameter: Hyperparameter) -> str:
             return "one of " + ", ".join(hyperparameter.choices)
     kind = "a whole number" if hyperparameter.type == "int" else "a number"
     low, high = hyperparameter.minimum, hyperparameter.maximum
-    span = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
-    return " or ".join([kind + span, *hyperparameter.words])
+    return " or ".join([kind + _span(low, high), *hyperparameter.words])
 
 
 def spell(settings: Mapping[str, Value]) -> dict[str, str]:
@@ -69,6 +68,14 @@ def spell(settings: Mapping[str, Value]) -> dict[str, str]:
     return {
         name: ("on" if value else "off") if isinstance(value, bool) else str(value) for name, value in settings.items()
     }
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f" from {low:.12g} to {high:.12g}"
+    if low is not None:
+        return f" of at least {low:.12g}"
+    return f" of at most {high:.12g}" if high is not None else ""
 
 
 def _number(hyperparameter: Hyperparameter, text: str) -> Value:
@@ -79,6 +86,6 @@ def _number(hyperparameter: Hyperparameter, text: str) -> Value:
         raise wrong from None
     low = -math.inf if hyperparameter.minimum is None else hyperparameter.minimum
     high = math.inf if hyperparameter.maximum is None else hyperparameter.maximum
-    if not low <= number <= high or not math.isfinite(number):
+    if not (low <= number <= high and -math.inf < number < math.inf):
         raise wrong
     return number
