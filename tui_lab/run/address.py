@@ -1,4 +1,4 @@
-"""Where a run's control socket is. A Unix socket's path has about 100 bytes at most; a run directory's may have more."""
+"""Where a run's control socket is: its path may have about 100 bytes, a run directory's may have more."""
 
 import os
 import tempfile
