@@ -47,7 +47,7 @@ class GoTo(Request, frozen=True):
     step: int
 
 
-class Change(Request, frozen=True):
+class SetValue(Request, frozen=True):
     """Set a live hyperparameter, or one parameter entry (`layer1.W[0,3]`), to what `value` spells."""
 
     name: str
@@ -161,7 +161,7 @@ class Report(Reply, frozen=True):
     parameters: list[ParameterRow] = []
 
 
-AnyRequest = Play | Pause | Step | GoTo | Change | CheckGradients | GetFrame | GetReport | Stop
+AnyRequest = Play | Pause | Step | GoTo | SetValue | CheckGradients | GetFrame | GetReport | Stop
 AnyReply = Done | Refused | Checked | Frame | Report
 
 

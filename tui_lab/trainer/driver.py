@@ -1,0 +1,306 @@
+"""The driver: owns a run's time. It plays, pauses, steps and goes back as it is told, and keeps the run on disk."""
+
+import sqlite3
+import sys
+import traceback
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from tui_lab.lab.errors import BadInput
+from tui_lab.run.directory import RunDirectory
+from tui_lab.run.messages import (
+    AnyReply,
+    Checked,
+    CheckGradients,
+    Done,
+    GetFrame,
+    GetReport,
+    GoTo,
+    Pause,
+    Play,
+    Refused,
+    Report,
+    SetValue,
+    Status,
+    Step,
+    Stop,
+)
+from tui_lab.run.recorder import Recorder
+from tui_lab.run.settings import hyperparameter_of, parse
+from tui_lab.trainer.frames import Facts, frame_of, report_of
+from tui_lab.trainer.mailbox import Letter, Mailbox
+from tui_lab.trainer.move import Move
+from tui_lab.trainer.position import Diverged, Position
+from tui_lab.trainer.rhythm import Rhythm
+from tui_lab.trainer.server import Server
+from tui_lab.trainer.timeline import Timeline
+
+_LINGER = 2.0
+"""Seconds that the trainer of a run which has ended waits for a viewer who may want to go back."""
+
+
+class Driver:
+    """Does what the letters in the mailbox say until it is told to stop. Runs in the trainer's main thread."""
+
+    def __init__(
+        self,
+        run: RunDirectory,
+        facts: Facts,
+        position: Position,
+        timeline: Timeline,
+        recorder: Recorder,
+        mailbox: Mailbox,
+        server: Server,
+    ) -> None:
+        self._run, self._facts = run, facts
+        self._position, self._timeline, self._recorder = position, timeline, recorder
+        self._mailbox, self._server = mailbox, server
+        self._move: Move | None = None
+        self._waiting: list[tuple[int, Letter]] = []
+        self._rhythm = Rhythm()
+        self._over = False
+        self._handlers: dict[type, Callable[[Letter, Any], None]] = {
+            Play: self._play,
+            Pause: self._pause,
+            Step: self._step,
+            GoTo: self._go_to,
+            SetValue: self._change,
+            CheckGradients: self._check_gradients,
+            GetFrame: self._frame,
+            GetReport: lambda letter, _: letter.answer(self.report()),
+            Stop: self._stop,
+        }
+
+    def drive(self) -> None:
+        """Until told to stop, or until a run that has ended has no viewers left."""
+        ended = "finished" if self._position.step >= self._facts.last_step else "paused"
+        self._rest("failed" if self._facts.status == "failed" else ended, self._facts.reason)
+        while not self._over:
+            self._serve()
+            if self._move is not None:
+                self._go_on(self._move)
+            self._show()
+
+    def report(self) -> Report:
+        """The run as it stands."""
+        return report_of(self._facts, self._position)
+
+    def _serve(self) -> None:
+        letter = self._mailbox.take(self._patience())
+        if letter is None and self._move is None and not self._server.viewers:
+            self._over = True
+        while letter is not None:
+            try:
+                self._handlers[type(letter.request)](letter, letter.request)
+            except BadInput as error:
+                letter.answer(Refused(str(error)))
+            letter = None if self._over else self._mailbox.take()
+
+    def _patience(self) -> float | None:
+        if self._move is not None:
+            return self._move.wait()
+        return _LINGER if self._facts.status in ("finished", "failed") else None
+
+    # What letters ask for
+
+    def _play(self, letter: Letter, play: Play) -> None:
+        self._demand_room()
+        until = self._facts.last_step if play.until is None else play.until
+        if until <= self._position.step:
+            raise BadInput(f"The run already stands at step {self._position.step}.")
+        interval = None if play.speed is None else 1 / play.speed
+        self._start(Move(play.grain, min(until, self._facts.last_step), interval=interval), play.speed)
+        letter.answer(Done(self._position.step))
+
+    def _pause(self, letter: Letter, _: Pause) -> None:
+        if self._move is not None:
+            self._rest("paused")
+        letter.answer(Done(self._position.step))
+
+    def _step(self, letter: Letter, step: Step) -> None:
+        if step.back:
+            if self._position.step == 0 and self._position.moment is None:
+                raise BadInput("Step 0 is the beginning of the run.")
+            self._rest("paused")
+            for _ in range(step.count):
+                self._guard(lambda: self._position.retreat(step.grain))
+            self._rest(self._facts.status, self._facts.reason)
+            letter.answer(Done(self._position.step))
+            return
+        self._demand_room()
+        here, end, length = self._position.step, self._facts.last_step, self._facts.steps_per_epoch
+        match step.grain:
+            case "step":
+                move = Move("step", min(here + step.count, end), answer=letter.answer)
+            case "epoch":
+                move = Move("epoch", min((here // length + step.count) * length, end), answer=letter.answer)
+            case _:
+                move = Move(step.grain, end, count=step.count, answer=letter.answer)
+        self._start(move, None)
+
+    def _go_to(self, letter: Letter, target: GoTo) -> None:
+        if not 0 <= target.step <= self._facts.last_step:
+            raise BadInput(f"There is no step {target.step}: this run has steps 0 to {self._facts.last_step}.")
+        if target.step > self._position.step:
+            self._start(Move("step", target.step, answer=letter.answer), None)
+            return
+        self._guard(lambda: self._position.go_to(target.step))
+        self._rest("finished" if target.step == self._facts.last_step else "paused")
+        letter.answer(Done(self._position.step))
+
+    def _change(self, letter: Letter, change: SetValue) -> None:
+        if change.name == "steps":
+            self._change_end(change)
+        else:
+            self._demand_present()
+            self._position.change(change.name, change.value)
+        if self._move is None:
+            self._rest("finished" if self._position.step >= self._facts.last_step else "paused")
+        letter.answer(Done(self._position.step))
+
+    def _change_end(self, change: SetValue) -> None:
+        """Where the run ends is no part of its mathematics: it may change wherever the run stands."""
+        last = int(parse(hyperparameter_of(self._facts.card, "steps"), change.value))
+        if last < self._position.head:
+            raise BadInput(f"steps cannot be {last}: this run has already done {self._position.head}.")
+        self._facts.last_step = last
+        if self._move is not None and self._move.answer is None:
+            self._move.until = last
+
+    def _check_gradients(self, letter: Letter, _: CheckGradients) -> None:
+        letter.answer(Checked(self._position.scenario.check_gradients()))
+
+    def _frame(self, letter: Letter, asked: GetFrame) -> None:
+        if asked.seen == self._facts.version:
+            self._waiting.append((asked.seen, letter))
+        else:
+            letter.answer(frame_of(self._facts, self._position, self._recorder.recorded))
+
+    def _stop(self, letter: Letter, _: Stop) -> None:
+        status: Status = self._facts.status if self._facts.status in ("finished", "failed") else "stopped"
+        self._rest(status, self._facts.reason)
+        self._save()
+        self._server.stop_listening()
+        letter.answer(Done(self._position.step))
+        self._over = True
+
+    def _demand_room(self) -> None:
+        if self._position.step >= self._facts.last_step:
+            raise BadInput(f"The run ends at step {self._facts.last_step}: set steps to a larger number to go on.")
+
+    def _demand_present(self) -> None:
+        here, head = self._position.step, self._position.head
+        if here < head:
+            raise BadInput(
+                f"Step {here} is in the past of this run, which has reached step {head}: go there to change it."
+            )
+
+    # Moving
+
+    def _start(self, move: Move, speed: float | None) -> None:
+        if self._move is not None:
+            self._rest("paused")
+        self._move = move
+        self._facts.status, self._facts.speed = "running", speed
+        self._rhythm.begin(self._position.step)
+
+    def _go_on(self, move: Move) -> None:
+        if move.whole_steps:
+            self._guard(lambda: self._position.train(move.until, self._mailbox.empty, self._rhythm.next_chore))
+        elif move.wait() == 0.0:
+            self._guard(lambda: self._position.advance(move.grain))
+            move.tick()
+        self._facts.version += 1
+        if self._move is None:
+            return
+        if self._position.step >= self._facts.last_step:
+            self._rest("finished")
+            self._save()
+        elif self._position.step >= move.until or move.count == 0:
+            self._rest("paused")
+        else:
+            self._do_chores()
+
+    def _guard(self, work: Callable[[], object]) -> None:
+        """Divergence and crashes of the scenario are states of the run; it then stands where it was last sound."""
+        try:
+            work()
+        except Diverged as error:
+            self._position.go_to(self._position.step)
+            self._fail(" ".join([str(error), *self._position.scenario.notes()]))
+        except Exception as error:  # noqa: BLE001 - whatever a scenario raises is shown as the run's state
+            traceback.print_exc(file=sys.stderr)
+            self._position.go_to(self._position.step)
+            self._fail(
+                f"Step {self._position.step + 1} crashed with {type(error).__name__}: {error}. See {self._run.log}."
+            )
+
+    def _fail(self, reason: str) -> None:
+        self._rest("failed", reason)
+        self._save()
+
+    def _rest(self, status: Status, reason: str = "") -> None:
+        """Stand still: everything up to here goes to disk, and whoever waits for the move is told."""
+        move, self._move = self._move, None
+        self._facts.status, self._facts.reason = status, reason
+        self._facts.version += 1
+        self._position.remember()
+        self._keep()
+        if move is not None and move.answer is not None:
+            self._tell(move.answer)
+
+    def _tell(self, answer: Callable[[AnyReply], None]) -> None:
+        failed = self._facts.status == "failed"
+        answer(Refused(self._facts.reason) if failed else Done(self._position.step))
+
+    # Keeping
+
+    def _do_chores(self) -> None:
+        now = perf_counter()
+        if self._rhythm.snapshot_due(now):
+            self._position.remember()
+            self._rhythm.snapshot_done(now)
+        if self._rhythm.flush_due(now):
+            self._facts.steps_per_second = self._rhythm.speed(self._position.step)
+            self._keep()
+        if self._rhythm.save_due(now):
+            self._save()
+
+    def _keep(self) -> None:
+        """Bring history and report up to date on disk. A full disk pauses the run: nothing is lost, nothing goes on."""
+        try:
+            self._recorder.flush()
+            self._run.write("report.json", self.report())
+        except (OSError, sqlite3.OperationalError) as error:
+            self._cannot_write(error)
+
+    def _save(self) -> None:
+        """Put the present boundary on disk, so that the run can be continued from it."""
+        try:
+            if self._position.moment is not None:
+                return
+            self._timeline.save(self._position.snapshot())
+        except OSError as error:
+            self._cannot_write(error)
+
+    def _cannot_write(self, error: Exception) -> None:
+        move, self._move = self._move, None
+        self._facts.reason = (
+            f"Nothing can be written to {self._run.path} ({error}): the run is paused and nothing is lost; "
+            "free some space and play."
+        )
+        if self._facts.status == "running":
+            self._facts.status = "paused"
+        self._facts.version += 1
+        if move is not None and move.answer is not None:
+            move.answer(Refused(self._facts.reason))
+
+    def _show(self) -> None:
+        """Answer the viewers that wait for news."""
+        news = [letter for seen, letter in self._waiting if seen != self._facts.version]
+        if news:
+            frame = frame_of(self._facts, self._position, self._recorder.recorded)
+            for letter in news:
+                letter.answer(frame)
+            self._waiting = [(seen, letter) for seen, letter in self._waiting if seen == self._facts.version]

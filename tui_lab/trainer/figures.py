@@ -1,0 +1,45 @@
+"""A scenario's parameters in figures, as frames and reports carry them."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from tui_lab.lab.scenario import Array, Parameter
+from tui_lab.run.messages import ParameterRow
+
+_SMALL = 64
+"""Parameters of at most so many entries travel entry by entry."""
+
+
+def parameter_rows(parameters: Sequence[Parameter]) -> list[ParameterRow]:
+    """One row for each parameter."""
+    return [_row(parameter) for parameter in parameters]
+
+
+def state_hash(parameters: Sequence[Parameter]) -> str:
+    """SHA-256 over the names and bytes of all trainable parameters, in hexadecimal."""
+    digest = hashlib.sha256()
+    for parameter in parameters:
+        digest.update(parameter.name.encode() + b"\0")
+        digest.update(np.ascontiguousarray(parameter.value).tobytes())
+    return digest.hexdigest()
+
+
+def _row(parameter: Parameter) -> ParameterRow:
+    small = parameter.value.size <= _SMALL
+    norm, update_norm = _norm(parameter.value), _norm(parameter.update)
+    return ParameterRow(
+        name=parameter.name,
+        shape=list(parameter.value.shape),
+        norm=norm,
+        grad_norm=_norm(parameter.gradient),
+        update_ratio=update_norm / norm if norm else 0.0,
+        values=parameter.value.tolist() if small else None,
+        gradient=parameter.gradient.tolist() if small else None,
+        update=parameter.update.tolist() if small else None,
+    )
+
+
+def _norm(array: Array) -> float:
+    return float(np.sqrt(np.square(array).sum()))

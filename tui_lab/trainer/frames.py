@@ -1,0 +1,100 @@
+"""Frames and reports: what a trainer says about its run."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tui_lab.lab.scenario import OperationLine
+from tui_lab.run.catalogue import ScenarioCard
+from tui_lab.run.messages import Frame, Report, Status
+from tui_lab.run.settings import hyperparameter_of, parse
+from tui_lab.trainer.figures import parameter_rows, state_hash
+from tui_lab.trainer.position import Position
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the driver knows of a run besides where it stands."""
+
+    run: str
+    card: ScenarioCard
+    pid: int
+    settings: dict[str, Any]
+    last_step: int
+    steps_per_epoch: int
+    status: Status = "paused"
+    reason: str = ""
+    speed: float | None = None
+    steps_per_second: float = 0.0
+    version: int = 1
+
+
+def frame_of(facts: Facts, position: Position, recorded: int) -> Frame:
+    """Everything a viewer paints of this moment."""
+    operations = _operations(position)
+    phase, operation = _place(position, operations)
+    return Frame(
+        version=facts.version,
+        status=facts.status,
+        reason=facts.reason,
+        step=position.step,
+        head=position.head,
+        last_step=facts.last_step,
+        epoch=position.epoch,
+        phase=phase,
+        operation=operation,
+        inside=position.moment is not None,
+        speed=facts.speed,
+        steps_per_second=facts.steps_per_second if facts.status == "running" else 0.0,
+        recorded=recorded,
+        metrics=position.metrics,
+        settings=_settings(facts, position),
+        operations=operations,
+        parameters=parameter_rows(position.scenario.parameters()),
+        views=list(position.scenario.views()),
+        notes=position.scenario.notes(),
+    )
+
+
+def report_of(facts: Facts, position: Position) -> Report:
+    """What `tui-lab show` prints."""
+    parameters = position.scenario.parameters()
+    phase, _ = _place(position, [])
+    return Report(
+        run=facts.run,
+        scenario=facts.card.name,
+        status=facts.status,
+        step=position.step,
+        epoch=position.epoch,
+        metrics=position.metrics,
+        state_hash=state_hash(parameters),
+        phase=phase,
+        reason=facts.reason,
+        head=position.head,
+        last_step=facts.last_step,
+        pid=facts.pid,
+        settings=_settings(facts, position),
+        parameters=parameter_rows(parameters),
+    )
+
+
+def _settings(facts: Facts, position: Position) -> dict[str, Any]:
+    typed = {
+        name: parse(hyperparameter_of(facts.card, name), text)
+        for name, text in position.settings().items()
+        if name in facts.settings
+    }
+    return {**facts.settings, **typed, "steps": facts.last_step}
+
+
+def _place(position: Position, operations: list[OperationLine]) -> tuple[str, int]:
+    """The phase and operation just done; at a boundary they are the last of the step before it."""
+    if position.moment is not None:
+        return position.moment.phase, position.moment.operation
+    return ("update", len(operations) - 1) if position.step else ("", -1)
+
+
+def _operations(position: Position) -> list[OperationLine]:
+    """Before the first step nothing has been computed, so there are no numbers to show."""
+    lines = position.scenario.operations()
+    untouched = position.step == 0 and position.moment is None
+    return [replace(line, numbers="") for line in lines] if untouched else lines
