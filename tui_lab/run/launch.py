@@ -120,6 +120,8 @@ def _start(run: RunDirectory) -> "subprocess.Popen[bytes]":
 
 
 def _listens(run: RunDirectory) -> bool:
+    if run.trainer() is None:
+        return False  # a process being killed may still take connections
     try:
         Client(run).close()
     except TrainerGone:
