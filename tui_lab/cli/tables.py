@@ -1,0 +1,147 @@
+"""What the commands show to people: tables. Nothing in them is markup, and no control character passes."""
+
+import sys
+import time
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tui_lab.run.catalogue import Hyperparameter, ScenarioCard
+from tui_lab.run.doctor import Finding
+from tui_lab.run.documents import Document
+from tui_lab.run.listing import Entry
+from tui_lab.run.messages import ParameterRow, Report
+from tui_lab.run.plain import plain
+from tui_lab.run.settings import describe, spell
+
+_WIDE = 1000
+"""Columns where there is no terminal: a line stays a line for grep."""
+
+
+def print_tables(*tables: Table) -> None:
+    """Onto stdout, with an empty line between them."""
+    width = None if sys.stdout.isatty() else _WIDE
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
+    for number, table in enumerate(tables):
+        if number:
+            console.print()
+        console.print(table)
+
+
+def scenario_tables(cards: Iterable[ScenarioCard]) -> list[Table]:
+    """For each scenario what it is, and its hyperparameters."""
+    return [_scenario_table(card) for card in cards]
+
+
+def run_table(entries: Iterable[Entry]) -> Table:
+    """One line a run."""
+    table = _table("run", "status", "step", "loss", "begun")
+    for entry in entries:
+        if entry.damaged is not None:
+            table.add_row(_text(entry.run), _text("damaged", "red"), "", "", _text(entry.damaged))
+            continue
+        steps = f"{entry.step} of {entry.last_step}" if entry.last_step else str(entry.step)
+        begun = _ago(time.time() - (entry.created or 0.0))
+        table.add_row(*map(_text, (entry.run, str(entry.status), steps, _figure(entry.metrics.get("loss")), begun)))
+    return table
+
+
+def report_tables(report: Report, document: Document) -> list[Table]:
+    """How a run stands, and its parameters."""
+    about = _pairs()
+    _add(about, "run", report.run)
+    _add(about, "scenario", report.scenario)
+    _add(about, "status", f"{report.status}  {report.reason}".rstrip())
+    _add(about, "step", f"{report.step} of {report.last_step}, epoch {report.epoch}")
+    _add(about, "phase", report.phase)
+    for name, figure in report.metrics.items():
+        _add(about, name, _figure(figure))
+    for name, value in spell(document["settings"]).items():
+        _add(about, name, value)
+    _add(about, "seed", str(document["seed"]))
+    for file in ("data", "init"):
+        if document[file]:
+            _add(about, file, document[file]["path"])
+    _add(about, "trainer", f"process {report.pid}" if report.pid else "none")
+    _add(about, "directory", document["directory"])
+    _add(about, "state hash", report.state_hash or "")
+    return [about, _parameter_table(report.parameters)] if report.parameters else [about]
+
+
+def finding_table(findings: Iterable[Finding]) -> Table:
+    """What `tui-lab doctor` found."""
+    table = _table("", "", "found", "what to do")
+    for finding in findings:
+        mark = _text("ok", "green") if finding.ok else _text("warn", "yellow")
+        table.add_row(mark, _text(finding.subject), _text(finding.found), _text(finding.remedy))
+    return table
+
+
+def _scenario_table(card: ScenarioCard) -> Table:
+    table = _table("hyperparameter", "default", "what it may be", "meaning")
+    table.title = _text(f"{card.name}: {card.summary}", "bold")
+    table.title_justify = "left"
+    for hyperparameter in card.hyperparameters:
+        default = spell({"": hyperparameter.default})[""]
+        table.add_row(*map(_text, (hyperparameter.name, default, _range(hyperparameter), _meaning(hyperparameter))))
+    if card.data:
+        table.add_row(*map(_text, ("--data", "", " ".join(card.data.suffixes), card.data.help)))
+    return table
+
+
+def _range(hyperparameter: Hyperparameter) -> str:
+    return f"{describe(hyperparameter)} {hyperparameter.unit}".rstrip()
+
+
+def _meaning(hyperparameter: Hyperparameter) -> str:
+    return hyperparameter.help + (" (may change while running)" if hyperparameter.live else "")
+
+
+def _parameter_table(parameters: Iterable[ParameterRow]) -> Table:
+    table = _table("parameter", "shape", "norm", "gradient norm", "update ratio", "values")
+    for row in parameters:
+        values = "" if row.values is None else _values(row.values)
+        figures = (_figure(row.norm), _figure(row.grad_norm), _figure(row.update_ratio))
+        table.add_row(*map(_text, (row.name, str(row.shape), *figures, values)))
+    return table
+
+
+def _values(values: object) -> str:
+    if isinstance(values, list):
+        return "[" + ", ".join(_values(value) for value in values) + "]"
+    return _figure(values) if isinstance(values, float) else str(values)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _ago(seconds: float) -> str:
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length:.0f} {unit} ago"
+    return f"{max(seconds, 0):.0f} s ago"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=number == 0)
+    return table
+
+
+def _pairs() -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def _add(table: Table, name: str, value: str) -> None:
+    table.add_row(_text(name), _text(value))
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(plain(text), style)
