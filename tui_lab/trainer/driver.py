@@ -74,8 +74,7 @@ class Driver:
 
     def drive(self) -> None:
         """Until told to stop, or until a run that has ended has no viewers left."""
-        ended = "finished" if self._position.step >= self._facts.last_step else "paused"
-        self._rest("failed" if self._facts.status == "failed" else ended, self._facts.reason)
+        self._rest("failed" if self._facts.status == "failed" else self._standing(), self._facts.reason)
         while not self._over:
             self._serve()
             if self._move is not None:
@@ -146,7 +145,7 @@ class Driver:
             self._start(Move("step", target.step, answer=letter.answer), None)
             return
         self._guard(lambda: self._position.go_to(target.step))
-        self._rest("finished" if target.step == self._facts.last_step else "paused")
+        self._rest(self._standing())
         letter.answer(Done(self._position.step))
 
     def _change(self, letter: Letter, change: SetValue) -> None:
@@ -156,7 +155,7 @@ class Driver:
             self._demand_present()
             self._position.change(change.name, change.value)
         if self._move is None:
-            self._rest("finished" if self._position.step >= self._facts.last_step else "paused")
+            self._rest(self._standing())
         letter.answer(Done(self._position.step))
 
     def _change_end(self, change: SetValue) -> None:
@@ -249,6 +248,9 @@ class Driver:
         self._keep()
         if move is not None and move.answer is not None:
             self._tell(move.answer)
+
+    def _standing(self) -> Status:
+        return "finished" if self._position.step >= self._facts.last_step else "paused"
 
     def _tell(self, answer: Callable[[AnyReply], None]) -> None:
         failed = self._facts.status == "failed"

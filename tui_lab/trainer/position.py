@@ -38,7 +38,7 @@ class Position:
         self.moment: Moment | None = None
         self.metrics: dict[str, float] = {}
         self._timeline = timeline
-        self._recorder = recorder
+        self._recorder: Recorder = recorder
         self._initial = dict(settings)
         self._apply = apply
         self._changes = recorder.changes()
