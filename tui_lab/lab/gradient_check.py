@@ -1,0 +1,44 @@
+"""The gradient check: every entry of a tape's gradient beside a central difference of its loss."""
+
+import numpy as np
+
+from tui_lab.lab.equation import entry_name
+from tui_lab.lab.parameters import ParameterVector
+from tui_lab.lab.scenario import Array, GradientCheck
+from tui_lab.lab.tape import Tape
+
+_STEP = float(np.cbrt(np.finfo(np.float64).eps))
+"""Of the size of w: where the error of the formula, ~h², and that of rounding, ~ε/h, are about equal."""
+
+
+def check_gradients(tape: Tape) -> list[GradientCheck]:
+    """Compare ∂L/∂w with (L(w+h) − L(w−h)) / 2h for every entry w of the tape's parameters.
+
+    The tape is run many times: give one that was recorded over a copy of the parameters, and without an update phase.
+    """
+    tape.run()
+    analytic = tape.parameters.gradient.copy()
+    numeric = [_difference(tape, i) for i in range(analytic.size)]
+    return [
+        GradientCheck(name, float(a), n)
+        for name, a, n in zip(_entries(tape.parameters), analytic, numeric, strict=True)
+    ]
+
+
+def _difference(tape: Tape, i: int) -> float:
+    values: Array = tape.parameters.values
+    kept = values[i]
+    step = _STEP * max(1.0, abs(kept))
+    above, below = kept + step, kept - step
+    losses = []
+    for value in (above, below):
+        values[i] = value
+        tape.run()
+        losses.append(float(tape.objective.value))
+    values[i] = kept
+    # What was really added, after rounding.
+    return (losses[0] - losses[1]) / float(above - below)
+
+
+def _entries(parameters: ParameterVector) -> list[str]:
+    return [entry_name(name, index) for name, shape in parameters.shapes.items() for index in np.ndindex(shape)]

@@ -1,0 +1,260 @@
+"""The operations of a tape. Each holds its mathematics and its notation side by side.
+
+An operation compiles to kernels: numpy functions bound to the buffers that they read and write. Running it is calling
+them. A smaller operand is repeated along the leading axes of the larger: scalars and rows.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tui_lab.lab.equation import entry, entry_name, factor, product, total
+from tui_lab.lab.scenario import Array
+
+if TYPE_CHECKING:
+    from tui_lab.lab.tensor import Tensor
+
+Kernel = Callable[[], object]
+
+
+class Operation(ABC):
+    """One node of the computation: `output` from `inputs`. As an instruction of a tape it has `kernels`, `symbols` and
+    `numbers()`.
+
+    Notation speaks of terms: the inputs, then the output, as names or as the numbers of one entry.
+    """
+
+    constant_slope = False
+    """Whether the local derivative depends on no number that changes."""
+
+    def __init__(self, *inputs: "Tensor") -> None:
+        self.inputs = inputs
+        self.output = inputs[0].tape.result(self.shape(), any(tensor.needs_gradient for tensor in inputs))
+        self.kernels = self.forward()
+
+    @abstractmethod
+    def forward(self) -> list[Kernel]:
+        """Kernels that compute the output."""
+
+    @abstractmethod
+    def backward(self, which: int, flow: Array, out: Array) -> list[Kernel]:
+        """Kernels that write into `out` what input number `which` gets of `flow`, the gradient at the output: local
+        derivative × flow, summed over the axes along which the input was repeated."""
+
+    @abstractmethod
+    def notation(self, *terms: str) -> str:
+        """The right-hand side of the equation."""
+
+    @abstractmethod
+    def slope(self, which: int, *terms: str) -> str:
+        """The local derivative ∂output/∂input number `which`; a sum stands in parentheses."""
+
+    def passes_unchanged(self, which: int) -> bool:
+        """Whether the local derivative is 1, so that input number `which` of the output's shape shares its gradient."""
+        return False
+
+    def shape(self) -> tuple[int, ...]:
+        """The output's shape. Raises ValueError if the inputs do not fit each other."""
+        shapes = [tensor.value.shape for tensor in self.inputs]
+        largest = max(shapes, key=len)
+        if any(shape != largest[len(largest) - len(shape) :] for shape in shapes):
+            raise ValueError(f"shapes {' and '.join(map(str, shapes))} do not fit: scalars and rows are repeated")
+        return largest
+
+    def names(self) -> list[str]:
+        """The terms as names."""
+        return [tensor.name for tensor in (*self.inputs, self.output)]
+
+    def figures(self, index: tuple[int, ...]) -> list[str]:
+        """The terms as the numbers of entry `index`."""
+        return [entry(tensor.shown, index) for tensor in (*self.inputs, self.output)]
+
+    @property
+    def symbols(self) -> str:
+        """The equation in names: `u = a·x`."""
+        return f"{self.output.name} = {self.notation(*self.names())}"
+
+    def numbers(self) -> str:
+        """The equation of the first entry with its numbers: `u₀ = 0.5·3 = 1.5`."""
+        index = (0,) * self.output.value.ndim
+        terms = self.figures(index)
+        return f"{entry_name(self.output.name, index)} = {self.notation(*terms)} = {terms[-1]}"
+
+
+class Add(Operation):
+    """left + right"""
+
+    constant_slope = True
+
+    def forward(self) -> list[Kernel]:
+        return [bound(np.add, *(tensor.value for tensor in (*self.inputs, self.output)))]
+
+    def backward(self, which: int, flow: Array, out: Array) -> list[Kernel]:
+        return [summed(flow, out)]
+
+    def notation(self, *terms: str) -> str:
+        return f"{terms[0]} + {factor(terms[1])}"
+
+    def slope(self, which: int, *terms: str) -> str:
+        return "1"
+
+    def passes_unchanged(self, which: int) -> bool:
+        return True
+
+
+class Subtract(Operation):
+    """left − right"""
+
+    constant_slope = True
+
+    def forward(self) -> list[Kernel]:
+        return [bound(np.subtract, *(tensor.value for tensor in (*self.inputs, self.output)))]
+
+    def backward(self, which: int, flow: Array, out: Array) -> list[Kernel]:
+        return [summed(flow, out)] if which == 0 else [summed(flow, out), bound(np.negative, out, out)]
+
+    def notation(self, *terms: str) -> str:
+        return f"{terms[0]} − {factor(terms[1])}"
+
+    def slope(self, which: int, *terms: str) -> str:
+        return "1" if which == 0 else "-1"
+
+    def passes_unchanged(self, which: int) -> bool:
+        return which == 0
+
+
+class Multiply(Operation):
+    """left · right, entry by entry: each factor's slope is the other factor."""
+
+    def forward(self) -> list[Kernel]:
+        return [bound(np.multiply, *(tensor.value for tensor in (*self.inputs, self.output)))]
+
+    def backward(self, which: int, flow: Array, out: Array) -> list[Kernel]:
+        other = self.inputs[1 - which].value
+        if out.shape == flow.shape:
+            return [bound(np.multiply, other, flow, out)]
+        if out.ndim == 0 and other.shape == flow.shape:
+            return [partial(np.dot, other.reshape(-1), flow.reshape(-1), out)]
+        products = np.zeros(flow.shape)
+        return [bound(np.multiply, other, flow, products), summed(products, out)]
+
+    def notation(self, *terms: str) -> str:
+        return product(terms[0], terms[1])
+
+    def slope(self, which: int, *terms: str) -> str:
+        return terms[1 - which]
+
+
+class Square(Operation):
+    """x², entry by entry, with the slope 2·x."""
+
+    def forward(self) -> list[Kernel]:
+        return [bound(np.square, self.inputs[0].value, self.output.value)]
+
+    def backward(self, which: int, flow: Array, out: Array) -> list[Kernel]:
+        x = self.inputs[0].value
+        return [bound(np.add, x, x, out), bound(np.multiply, out, flow, out)]
+
+    def notation(self, *terms: str) -> str:
+        return f"{factor(terms[0])}²"
+
+    def slope(self, which: int, *terms: str) -> str:
+        return product("2", terms[0])
+
+
+class Sum(Operation):
+    """Σ x over all entries: each has the slope 1."""
+
+    constant_slope = True
+
+    def shape(self) -> tuple[int, ...]:
+        return ()
+
+    def forward(self) -> list[Kernel]:
+        return [partial(np.add.reduce, self.inputs[0].value, None, None, self.output.value)]
+
+    def backward(self, which: int, flow: Array, out: Array) -> list[Kernel]:
+        return [partial(np.copyto, out, flow)]
+
+    def names(self) -> list[str]:
+        return [f"Σ{self.inputs[0].name}", self.output.name]
+
+    def figures(self, index: tuple[int, ...]) -> list[str]:
+        entries = self.inputs[0].shown.reshape(-1)
+        listed = total(entries.size, lambda row: (factor if row else str)(entry(entries, (row,))))
+        return [listed, entry(self.output.shown, ())]
+
+    def notation(self, *terms: str) -> str:
+        return terms[0]
+
+    def slope(self, which: int, *terms: str) -> str:
+        return "1"
+
+
+class Mean(Sum):
+    """Σx/n over all n entries: each has the slope 1/n."""
+
+    def forward(self) -> list[Kernel]:
+        output = self.output.value
+        return [*super().forward(), bound(np.true_divide, output, self._count(), output)]
+
+    def backward(self, which: int, flow: Array, out: Array) -> list[Kernel]:
+        return [*super().backward(which, flow, out), bound(np.true_divide, out, self._count(), out)]
+
+    def names(self) -> list[str]:
+        listed, output = super().names()
+        return [listed, "n", output]
+
+    def figures(self, index: tuple[int, ...]) -> list[str]:
+        listed, output = super().figures(index)
+        return [f"({listed})", str(self.inputs[0].value.size), output]
+
+    def notation(self, *terms: str) -> str:
+        return f"{terms[0]}/{terms[1]}"
+
+    def slope(self, which: int, *terms: str) -> str:
+        return f"1/{terms[1]}"
+
+    def _count(self) -> Array:
+        return np.array(float(self.inputs[0].value.size))
+
+
+def square(x: "Tensor") -> "Tensor":
+    """x², entry by entry."""
+    return x.tape.record(Square(x))
+
+
+def mean(x: "Tensor") -> "Tensor":
+    """The mean of all entries, a scalar."""
+    return x.tape.record(Mean(x))
+
+
+def sum_of(x: "Tensor") -> "Tensor":
+    """The sum of all entries, a scalar."""
+    return x.tape.record(Sum(x))
+
+
+def bound(function: Callable[..., Any], *arrays: Array) -> Kernel:
+    """A kernel: `function` of these buffers, the last of which it writes.
+
+    numpy takes 0.6 µs where every array is 0-dimensional and 0.2 µs where they have one entry, hence the reshaping.
+    """
+    if all(array.ndim == 0 for array in arrays):
+        return partial(function, *(array.reshape(1) for array in arrays))
+    return partial(function, *arrays)
+
+
+def summed(array: Array, out: Array) -> Kernel:
+    """A kernel that sums `array` over its leading axes until it has the shape of `out`: the gradient of repeating.
+
+    Multiplying by ones lets the linear algebra library do it, twice as fast as numpy's own reduction for small arrays.
+    """
+    if array.shape == out.shape:
+        return partial(np.copyto, out, array)
+    repeats = array.size // out.size
+    if out.ndim == 0:
+        return partial(np.dot, np.ones(repeats), array.reshape(repeats), out)
+    return partial(np.dot, np.ones(repeats), array.reshape(repeats, out.size), out.reshape(out.size))

@@ -1,0 +1,197 @@
+"""The tape: a computation recorded once, operation by operation, then run forward and backward many times."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from typing import Protocol
+
+import numpy as np
+
+from tui_lab.lab import chain_rule
+from tui_lab.lab.equation import number
+from tui_lab.lab.operations import Kernel, Operation
+from tui_lab.lab.parameters import ParameterVector
+from tui_lab.lab.scenario import Array, Moment, OperationLine
+from tui_lab.lab.tensor import Tensor
+
+
+class Instruction(Protocol):
+    """What a phase consists of: kernels to run, and the equation that they compute."""
+
+    kernels: list[Kernel]
+
+    @property
+    def symbols(self) -> str:
+        """The equation in names."""
+        ...
+
+    def numbers(self) -> str:
+        """The equation of the first entry with its numbers."""
+        ...
+
+
+class Pace(Protocol):
+    """Who says how finely to stop: a Scenario does. It may change its mind between any two moments."""
+
+    stop_at_operations: bool
+
+
+class Tape:
+    """A static computation over `parameters` and inputs, in phases.
+
+    Operations are recorded inside `with tape.phase("forward"):` by plain arithmetic on tensors. `differentiate` adds
+    the backward phase, an optimizer the update. Each phase then runs as a generator: `yield from tape.forward()`.
+    """
+
+    def __init__(self, parameters: ParameterVector, pace: Pace) -> None:
+        self.parameters = parameters
+        self.pace = pace
+        self.objective: Tensor
+        """The loss by which the tape is differentiated."""
+        self.reached = -1
+        """The index of the operation of the present step that was done last; -1 when there is none to show."""
+        self._phases: dict[str, Phase] = {}
+        self._operations: list[Operation] = []
+        self._recording: list[Operation] | None = None
+        self._tensors: dict[str, Tensor] = {}
+
+    def input(self, name: str, values: Array) -> Tensor:
+        """Numbers from outside. Every run reads what the array `values` holds then."""
+        return self._tensor(Tensor(self, name, values, values))
+
+    def constant(self, value: float) -> Tensor:
+        """A number that stands in a formula, such as the 2 of `2 * x`; it is called what it is."""
+        name = number(value)
+        return self._tensors[name] if name in self._tensors else self.input(name, np.array(value, dtype=np.float64))
+
+    def parameter(self, name: str) -> Tensor:
+        """The parameter of that name, as a tensor to compute with."""
+        if name in self._tensors:
+            return self._tensors[name]
+        part = self.parameters.part
+        value, seen, gradient = (
+            part(name, vector) for vector in (self.parameters.values, self.parameters.seen, self.parameters.gradient)
+        )
+        return self._tensor(Tensor(self, name, value, seen, needs_gradient=True, gradient=gradient))
+
+    def name(self, name: str, tensor: Tensor) -> Tensor:
+        """Call the result of an operation `name`. Raises ValueError if something else is called so."""
+        del self._tensors[tensor.name]
+        tensor.name = name
+        return self._tensor(tensor)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Operations recorded inside belong to the phase `name`; phases run in the order in which they are recorded."""
+        self._recording = []
+        try:
+            yield
+        finally:
+            recorded, self._recording = self._recording, None
+        self._operations += recorded
+        self.add_phase(name, recorded)
+
+    def record(self, operation: Operation) -> Tensor:
+        """Put an operation on the tape and return its output. Raises ValueError outside a phase."""
+        if self._recording is None:
+            raise ValueError(f"{operation.symbols} must stand inside `with tape.phase(...)`")
+        self._recording.append(operation)
+        return operation.output
+
+    def result(self, shape: tuple[int, ...], needs_gradient: bool) -> Tensor:
+        """The tensor that an operation computes, called t1, t2, … until it gets a name."""
+        value = np.zeros(shape)
+        return self._tensor(Tensor(self, f"t{len(self._tensors) + 1}", value, value, needs_gradient))
+
+    def differentiate(self, loss: Tensor) -> None:
+        """Record the backward phase: the gradient of `loss` by every parameter, with all that lies between."""
+        self.objective = loss
+        self.add_phase("backward", chain_rule.differentiate(loss, self._operations))
+
+    def add_phase(self, name: str, instructions: Sequence[Instruction], fused: Sequence[Kernel] = ()) -> None:
+        """Append a phase. `fused` are kernels that do at once, bit for bit, what all its instructions do."""
+        if name in self._phases or not instructions:
+            raise ValueError(f"the phase '{name}' is {'recorded twice' if name in self._phases else 'empty'}")
+        before = [] if self._phases else [partial(np.copyto, self.parameters.seen, self.parameters.values)]
+        first = sum(len(phase.instructions) for phase in self._phases.values())
+        self._phases[name] = Phase(self, name, first, instructions, before, fused)
+
+    def forward(self) -> Iterator[Moment]:
+        """From the inputs to the prediction."""
+        return self._phases["forward"].walk()
+
+    def loss(self) -> Iterator[Moment]:
+        """From the prediction to one number that says how wrong it is."""
+        return self._phases["loss"].walk()
+
+    def backward(self) -> Iterator[Moment]:
+        """From that number back to the gradient of every parameter."""
+        return self._phases["backward"].walk()
+
+    def update(self) -> Iterator[Moment]:
+        """From the gradient to the next values of the parameters."""
+        return self._phases["update"].walk()
+
+    def run(self) -> None:
+        """All phases at once, without stopping."""
+        for phase in self._phases.values():
+            phase.run()
+
+    def lines(self) -> list[OperationLine]:
+        """Every operation of a step in order. Numbers that the present step has not computed yet are left out."""
+        return list(chain.from_iterable(phase.lines() for phase in self._phases.values()))
+
+    def _tensor(self, tensor: Tensor) -> Tensor:
+        if tensor.name in self._tensors:
+            raise ValueError(f"two tensors are called {tensor.name}")
+        self._tensors[tensor.name] = tensor
+        return tensor
+
+
+class Phase:
+    """One of the parts of a step, with the moments at which a person may stop in it."""
+
+    def __init__(
+        self,
+        tape: Tape,
+        name: str,
+        first: int,
+        instructions: Sequence[Instruction],
+        before: Sequence[Kernel],
+        fused: Sequence[Kernel],
+    ) -> None:
+        self.instructions = instructions
+        self._tape, self._name, self._first = tape, name, first
+        self._each = [list(instruction.kernels) for instruction in instructions]
+        self._each[0][:0] = before
+        self._all = [*before, *fused] if fused else list(chain.from_iterable(self._each))
+        count = len(instructions)
+        self._moments = [Moment(name, first + i, last=i == count - 1) for i in range(count)]
+
+    def run(self) -> None:
+        """Run all kernels."""
+        for kernel in self._all:
+            kernel()
+
+    def walk(self) -> Iterator[Moment]:
+        """Run, and yield where a person may stop: after each operation if the pace is that fine, and at the end."""
+        done = 0
+        while self._tape.pace.stop_at_operations and done < len(self._each) - 1:
+            yield self._do(self._each[done], done)
+            done += 1
+        yield self._do(chain(*self._each[done:]) if done else self._all, -1)
+
+    def lines(self) -> Iterator[OperationLine]:
+        """The equations, with numbers as far as they are computed."""
+        for i, instruction in enumerate(self.instructions, self._first):
+            yield OperationLine(
+                self._name, instruction.symbols, instruction.numbers() if i <= self._tape.reached else ""
+            )
+
+    def _do(self, kernels: Iterable[Kernel], place: int) -> Moment:
+        for kernel in kernels:
+            kernel()
+        moment = self._moments[place]
+        self._tape.reached = moment.operation
+        return moment
