@@ -36,7 +36,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     """
     if not path.exists():
         _create(path)
-    connection = _checked(_connect(path.absolute().as_uri() + "?mode=rw"), path)
+    connection = _checked(_connect(path, "mode=rw"), path)
     connection.execute(f"PRAGMA journal_mode = {'DELETE' if on_network(path) else 'WAL'}")
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
@@ -46,15 +46,17 @@ def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that only reads. Raises BadInput if `path` is missing or holds something else."""
     if not path.is_file():
         raise BadInput(f"There is no history at {path}.")
-    address = path.absolute().as_uri() + "?mode=ro"
     try:
-        return _checked(_connect(address), path)
+        # Not mode=ro: after a crash a reader has to undo what a dead writer left half done.
+        connection = _checked(_connect(path, "mode=rw"), path)
     except BadInput:
         # Reading beside a write-ahead log takes a file in a folder that may be closed to us. Where there is no log
         # nobody is writing, and the file can be read as it stands.
         if os.access(path.parent, os.W_OK) or _log(path):
             raise
-        return _checked(_connect(address + "&immutable=1"), path)
+        connection = _checked(_connect(path, "mode=ro&immutable=1"), path)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
 
 
 @contextmanager
@@ -69,8 +71,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-def _connect(address: str) -> sqlite3.Connection:
-    return sqlite3.connect(address, uri=True, isolation_level=None)
+def _connect(path: Path, options: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, isolation_level=None)
 
 
 def _create(path: Path) -> None:
@@ -94,7 +96,9 @@ def _checked(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise BadInput(f"{path} is not the history of a run, or cannot be read: {error}.") from error
+        if isinstance(error, sqlite3.OperationalError):
+            raise BadInput(f"The history {path} cannot be read: {error}.") from error
+        raise BadInput(f"{path} is not the history of a run.") from error
     if (application, version) == (_APPLICATION, _VERSION):
         return connection
     connection.close()
