@@ -1,0 +1,154 @@
+"""The lab: one run, watched and steered."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from tui_lab.lab.errors import BadInput
+from tui_lab.run.catalogue import ScenarioCard, scenario
+from tui_lab.run.directory import RunDirectory
+from tui_lab.run.messages import Frame
+from tui_lab.ui.charts import ChartReader
+from tui_lab.ui.feed import RunFeed, without_trainer
+from tui_lab.ui.key_hints import KeyHints
+from tui_lab.ui.lab_actions import LabActions
+from tui_lab.ui.messages import FrameArrived, HistoryRead, Refusal, TrainerLost
+from tui_lab.ui.pace import Pace
+from tui_lab.ui.pane_tabs import PANES, PaneTabs
+from tui_lab.ui.plain import plain
+from tui_lab.ui.widgets.inspector import Inspector
+from tui_lab.ui.widgets.lesson import Lesson
+from tui_lab.ui.widgets.loss_chart import LossChart
+from tui_lab.ui.widgets.notes import Notes
+from tui_lab.ui.widgets.parameter_table import ParameterTable
+from tui_lab.ui.widgets.status_line import StatusLine
+from tui_lab.ui.widgets.view_pane import ViewPane
+
+_LESSON = PANES.index("Lesson") + 1
+_WIDTHS: list[tuple[int, str]] | None = [(0, "-tabs"), (110, "-grid"), (170, "-wide")]
+_FEWEST_BINS = 120
+
+
+class LabScreen(LabActions):
+    """Composes the panes and has one handler for each message; the keys are in `LabActions`."""
+
+    CSS_PATH = "lab.tcss"
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    AUTO_FOCUS = None
+
+    def __init__(self, run: RunDirectory) -> None:
+        """Raises BadInput if the run is damaged."""
+        super().__init__()
+        self.run_directory = run
+        self._scenario = run.manifest().scenario
+        self.card = _card(self._scenario)
+        self.pace = Pace(speed=self.card.speed if self.card else None)
+        self._pane_before = 1
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+        yield PaneTabs()
+        with Container(id="panes"):
+            yield ViewPane(0, id="view", classes="pane pane-1")
+            yield ViewPane(1, id="second-view", classes="pane")
+            yield Inspector(id="inspector", classes="pane pane-3")
+            yield LossChart(id="loss", classes="pane pane-2")
+            yield ParameterTable(id="parameters", classes="pane pane-4")
+            yield Lesson(self.card.lesson if self.card else "", id="lesson", classes="pane pane-5")
+        yield Notes()
+        yield KeyHints()
+
+    def on_mount(self) -> None:
+        status = self.query_one(StatusLine)
+        status.run, status.scenario = self.run_directory.run, self._scenario
+        self.add_class("pane-1-chosen")
+        self.pace_changed()
+        self._charts = ChartReader(self.run_directory, self)
+        self.feed = RunFeed(self.run_directory, self)
+
+    async def on_unmount(self) -> None:
+        await self.feed.close()
+        await self._charts.close()
+
+    # What comes back
+
+    def on_frame_arrived(self, message: FrameArrived) -> None:
+        self.lost = False
+        self._show(message.frame)
+
+    def on_trainer_lost(self, message: TrainerLost) -> None:
+        self.lost = True
+        frame = without_trainer(self.frame, message.report, plain(message.sentence))
+        if frame is None:
+            self.post_message(Refusal(message.sentence))
+        else:
+            self._show(frame)
+
+    def on_history_read(self, message: HistoryRead) -> None:
+        self.query_one(LossChart).show_columns(message.columns, message.head, message.step)
+        for pane in self.query(ViewPane):
+            pane.show_path(message.paths)
+
+    def on_refusal(self, message: Refusal) -> None:
+        self.notify(plain(message.sentence), severity="warning", markup=False)
+
+    def on_resize(self, _: events.Resize) -> None:
+        self._read_charts()
+
+    def _show(self, frame: Frame) -> None:
+        self.frame = frame
+        for kind in (StatusLine, ViewPane, Inspector, LossChart, ParameterTable, Notes):
+            for pane in self.query(kind):
+                pane.show(frame)
+        self._read_charts()
+
+    def _read_charts(self) -> None:
+        if self.frame is not None:
+            width = self.query_one(LossChart).content_size.width
+            self._charts.want(self.frame, max(2 * width, _FEWEST_BINS))
+
+    # What the keys turn in the panes
+
+    def pace_changed(self) -> None:
+        status = self.query_one(StatusLine)
+        status.grain, status.speed = self.pace.grain, self.pace.speed
+
+    def action_pane(self, number: int) -> None:
+        tabs = self.query_one(PaneTabs)
+        self.remove_class(f"pane-{tabs.chosen}-chosen")
+        self._pane_before, tabs.chosen = tabs.chosen, number
+        self.add_class(f"pane-{number}-chosen")
+
+    def action_lesson(self) -> None:
+        if self.has_class("-grid"):
+            self.toggle_class("grid-lesson")
+        elif self.has_class("-wide"):
+            self.toggle_class("no-lesson")
+        else:
+            shown = self.query_one(PaneTabs).chosen == _LESSON
+            self.action_pane(self._pane_before if shown else _LESSON)
+
+    def action_next_view(self) -> None:
+        for pane in self.query(ViewPane):
+            pane.next_view()
+
+    def action_relief(self) -> None:
+        for pane in self.query(ViewPane):
+            pane.toggle_relief()
+
+    def action_turn(self, degrees: int) -> None:
+        for pane in self.query(ViewPane):
+            pane.turn(degrees)
+
+    def action_next_metric(self) -> None:
+        self.query_one(LossChart).next_metric()
+
+    def action_log_axis(self) -> None:
+        self.query_one(LossChart).toggle_log()
+
+
+def _card(name: str) -> ScenarioCard | None:
+    try:
+        return scenario(name)
+    except BadInput:
+        return None

@@ -1,0 +1,200 @@
+"""What the lab's keys do: each sends one request, or turns something in a pane."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.screen import Screen
+
+from tui_lab.lab.errors import BadInput
+from tui_lab.run.catalogue import ScenarioCard
+from tui_lab.run.client import TrainerGone
+from tui_lab.run.directory import RunDirectory
+from tui_lab.run.launch import TrainerFailed, launch, wake
+from tui_lab.run.messages import (
+    AnyRequest,
+    Checked,
+    CheckGradients,
+    Frame,
+    GoTo,
+    Pause,
+    Play,
+    SetValue,
+    Step,
+    Stop,
+)
+from tui_lab.ui.feed import RunFeed
+from tui_lab.ui.lab_keys import LAB_KEYS
+from tui_lab.ui.messages import LeaveRun, NextRun, OpenRun, Refusal
+from tui_lab.ui.pace import Pace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class LabActions(Screen[None]):
+    """The verbs of the lab. The screen below composes the panes and takes what comes back."""
+
+    BINDINGS = LAB_KEYS
+
+    run_directory: RunDirectory
+    card: ScenarioCard | None
+    feed: RunFeed
+    pace: Pace
+    frame: Frame | None = None
+    """What is shown, None before the first frame."""
+    lost: bool = False
+    """Whether the run has no trainer."""
+
+    def pace_changed(self) -> None:
+        """Show the pace."""
+        raise NotImplementedError
+
+    # Time
+
+    def action_play(self) -> None:
+        if self.frame is not None and self.frame.status == "running":
+            self.interrupt(Pause())
+        else:
+            self.send(self._play())
+
+    def action_step(self) -> None:
+        self.send(Step(grain=self.pace.grain))
+
+    def action_back(self) -> None:
+        self.send(Step(grain=self.pace.grain, back=True))
+
+    def action_reset(self) -> None:
+        self.send(GoTo(0))
+
+    def action_grain(self, by: int) -> None:
+        self.pace.coarsen(by)
+        self._play_on()
+
+    def action_speed(self, by: int) -> None:
+        self.pace.hasten(by)
+        self._play_on()
+
+    @work
+    async def action_go_to(self) -> None:
+        from tui_lab.ui.go_to import GoToStep
+
+        if self.frame is None:
+            return
+        step = await self.app.push_screen_wait(GoToStep(self.frame.step, self.frame.last_step))
+        if step is None:
+            return
+        # Forward as playing: it shows where it is, and space pauses it.
+        forward = self.frame is not None and step > self.frame.step
+        self.send(Play(speed=None, until=step) if forward else GoTo(step))
+
+    def _play(self) -> Play:
+        return Play(speed=self.pace.speed, grain=self.pace.grain)
+
+    def _play_on(self) -> None:
+        self.pace_changed()
+        if self.frame is not None and self.frame.status == "running":
+            self.send(self._play())
+
+    # Trying things
+
+    @work
+    async def action_edit(self) -> None:
+        from tui_lab.ui.change_form import ChangeForm
+
+        if self.frame is None or self.card is None:
+            return
+        changes = await self.app.push_screen_wait(ChangeForm(self.card, self.frame.settings))
+        for name, text in (changes or {}).items():
+            self.send(SetValue(name, text))
+
+    def action_check_gradients(self) -> None:
+        self.send(CheckGradients())
+
+    def action_next_seed(self) -> None:
+        if self.card is None:
+            self.post_message(Refusal("The scenario of this run is not installed here: it cannot be started anew."))
+            return
+        self.notify("Starting a run with the next seed …", markup=False)
+        self._start_next_seed(self.card)
+
+    @work(thread=True, exclusive=True, group="launch")
+    def _start_next_seed(self, card: ScenarioCard) -> None:
+        manifest = self.run_directory.manifest()
+        data: Path | None = None
+        try:
+            if manifest.data is not None:
+                data = manifest.data.unchanged("data")
+            init = manifest.init.unchanged("initial parameters") if manifest.init is not None else None
+            run = launch(card, manifest.settings, manifest.seed + 1, data, init)
+        except (BadInput, TrainerFailed, OSError) as error:
+            self.post_message(Refusal(str(error)))
+            return
+        self.post_message(NextRun(run))
+
+    async def on_next_run(self, message: NextRun) -> None:
+        if not self.lost:
+            await self._stop()
+        self.post_message(OpenRun(message.run))
+
+    # Leaving, stopping, killing
+
+    def action_leave(self) -> None:
+        self.post_message(LeaveRun())
+
+    @work
+    async def action_stop(self) -> None:
+        if self.lost:
+            self.post_message(Refusal("This run has no trainer: there is nothing to stop."))
+        else:
+            await self._stop()
+
+    @work
+    async def action_kill(self) -> None:
+        from tui_lab.ui.confirm import Confirm
+
+        if self.lost:
+            self.post_message(Refusal("This run has no trainer: there is nothing to kill."))
+            return
+        name = self.run_directory.run
+        question = f"Kill the trainer of {name} without saving? Q stops it and saves instead."
+        if await self.app.push_screen_wait(Confirm(question, "Kill it")):
+            self.feed.kill()
+
+    async def _stop(self) -> None:
+        try:
+            await self.feed.interrupt(Stop())
+        except (BadInput, TrainerGone) as error:
+            self.post_message(Refusal(str(error)))
+
+    # Talking to the trainer
+
+    @work
+    async def send(self, request: AnyRequest) -> None:
+        """Ask in order, waking a trainer first if there is none; what comes of it is seen in frames."""
+        try:
+            if self.lost:
+                await asyncio.to_thread(wake, self.run_directory)
+            reply = await self.feed.ask(request)
+        except (BadInput, TrainerFailed, OSError) as error:
+            if not isinstance(error, TrainerGone):  # of that the feed tells
+                self.post_message(Refusal(str(error)))
+            return
+        if isinstance(reply, Checked):
+            self.show_gradient_check(reply)
+
+    @work
+    async def interrupt(self, request: AnyRequest) -> None:
+        """Ask ahead of everything that waits for its answer."""
+        try:
+            await self.feed.interrupt(request)
+        except BadInput as refusal:
+            self.post_message(Refusal(str(refusal)))
+        except TrainerGone:
+            self.feed.hurry()
+
+    def show_gradient_check(self, checked: Checked) -> None:
+        """The result in a table."""
+        from tui_lab.ui.gradient_check import GradientCheckTable
+
+        self.app.push_screen(GradientCheckTable(checked.entries))

@@ -1,0 +1,52 @@
+"""The lab's keys: what each does, in the words of the help screen, the palette and the hints."""
+
+from textual.binding import Binding, BindingType
+
+_TIME = Binding.Group("Move in time")
+_TRY = Binding.Group("Try things")
+_LOOK = Binding.Group("Look")
+_RUN = Binding.Group("Leave, stop or kill")
+
+
+def _key(
+    key: str,
+    action: str,
+    description: str,
+    sentence: str,
+    group: Binding.Group,
+    show: bool = False,
+    display: str = "",
+) -> Binding:
+    """A binding that works wherever the focus is."""
+    shown = display or None
+    return Binding(key, action, description, show, shown, priority=True, tooltip=sentence, group=group)
+
+
+LAB_KEYS: list[BindingType] = [
+    _key("space", "play", "play", "play or pause", _TIME, show=True, display="space"),
+    _key("right,n", "step", "step", "one step forward, as fine as the grain says", _TIME, show=True),
+    _key("left,b", "back", "back", "the same step back: exactly the numbers that were there", _TIME, show=True),
+    _key("down", "grain(-1)", "finer", "a finer grain: epoch, step, phase, operation", _TIME, show=True),
+    _key("up", "grain(1)", "coarser", "a coarser grain: operation, phase, step, epoch", _TIME, show=True),
+    _key("plus,equals_sign", "speed(1)", "faster", "play faster, up to flat out", _TIME, display="+"),
+    _key("minus", "speed(-1)", "slower", "play slower, down to one a second", _TIME, display="-"),
+    _key("G", "go_to", "go to step", "go to a step: back at once, or train forward until there", _TIME),
+    _key("r", "reset", "reset", "back to step 0, with the same initial weights", _TIME),
+    _key("e", "edit", "edit", "change hyperparameters of this run", _TRY, show=True),
+    _key("g", "check_gradients", "gradient check", "compare every gradient with a central difference", _TRY),
+    _key("R", "next_seed", "new weights", "a new run with the next seed; this one is stopped and saved", _TRY),
+    _key("v", "next_view", "view", "the next of the scenario's views", _LOOK, show=True),
+    _key("t", "relief", "contour / relief", "show the surface as contours or as relief", _LOOK),
+    _key("left_square_bracket", "turn(-15)", "turn left", "turn the relief to the left", _LOOK, display="["),
+    _key("right_square_bracket", "turn(15)", "turn right", "turn the relief to the right", _LOOK, display="]"),
+    _key("m", "next_metric", "metric", "chart the next metric", _LOOK),
+    _key("y", "log_axis", "log axis", "a logarithmic or a linear axis for the chart", _LOOK),
+    _key("l", "lesson", "lesson", "show or hide the lesson", _LOOK, show=True),
+    *[
+        _key(str(number), f"pane({number})", name, f"the pane {name}, in a narrow terminal", _LOOK)
+        for number, name in enumerate(("View", "Loss", "Step", "Parameters", "Lesson"), start=1)
+    ],
+    _key("q", "leave", "leave", "leave the lab: the run goes on and can be come back to", _RUN, show=True),
+    _key("Q", "stop", "stop and save", "save and end the trainer: the run can be continued later", _RUN),
+    _key("K", "kill", "kill", "end the trainer at once, without saving, after asking", _RUN),
+]

@@ -1,0 +1,73 @@
+"""What the parts of the app tell each other. Workers and the feed only post these; one handler owns each state."""
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from tui_lab.lab.scenario import Array
+    from tui_lab.run.directory import RunDirectory
+    from tui_lab.run.history import Columns
+    from tui_lab.run.messages import Frame, Report
+
+
+class OpenRun(Message):
+    """Show this run in the lab."""
+
+    def __init__(self, run: "RunDirectory") -> None:
+        super().__init__()
+        self.run = run
+
+
+class NextRun(Message):
+    """A run was started from the one that the lab shows, and takes its place."""
+
+    def __init__(self, run: "RunDirectory") -> None:
+        super().__init__()
+        self.run = run
+
+
+class LeaveRun(Message):
+    """Close the lab; the run is not touched."""
+
+
+class FrameArrived(Message):
+    """The trainer handed over its newest frame. A newer one replaces one that waits to be painted."""
+
+    def __init__(self, frame: "Frame") -> None:
+        super().__init__()
+        self.frame = frame
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, FrameArrived)
+
+
+class TrainerLost(Message):
+    """No trainer answers. `report` is what the run directory says, None if that is damaged; `sentence` explains."""
+
+    def __init__(self, report: "Report | None", sentence: str) -> None:
+        super().__init__()
+        self.report = report
+        self.sentence = sentence
+
+
+class Refusal(Message):
+    """Something that a person asked for cannot be; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class HistoryRead(Message):
+    """What the charts show: `columns` by metric, and the two metrics of each descent's path, up to `step` of `head`."""
+
+    def __init__(self, columns: "dict[str, Columns]", paths: "dict[str, Array]", head: int, step: int) -> None:
+        super().__init__()
+        self.columns = columns
+        self.paths = paths
+        self.head = head
+        self.step = step
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, HistoryRead)

@@ -1,0 +1,70 @@
+"""A form of hyperparameters; what starts a run and what changes one are made from it."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen, ScreenResultType
+from textual.widgets import Button, Input, Static
+
+from tui_lab.ui.field import Field
+from tui_lab.ui.plain import content
+
+
+class SettingsForm(ModalScreen[ScreenResultType]):
+    """Fields, a button with `verb` that is open while every field is valid, and a line for what went wrong."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "close"),
+        Binding("ctrl+s", "submit", "done"),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+    title_text = ""
+    verb = ""
+
+    def fields(self) -> Iterator[Field]:
+        """The fields from top to bottom."""
+        raise NotImplementedError
+
+    def submit(self, fields: dict[str, Field]) -> None:
+        """Do what the form is for; all fields are valid."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog wide-dialog form") as dialog:
+            dialog.border_title = content(self.title_text)
+            with VerticalScroll(can_focus=False):
+                yield from self.fields()
+            yield Static("", id="outcome", classes="error")
+            with Horizontal(classes="buttons"):
+                yield Button(self.verb, id="submit", variant="primary", compact=True)
+                yield Button("Close", id="close", compact=True)
+
+    def say(self, sentence: str) -> None:
+        """Show what went wrong, above the buttons."""
+        outcome = self.query_one("#outcome", Static)
+        outcome.update(content(sentence))
+        outcome.display = bool(sentence)
+
+    @on(Field.Edited)
+    def _edited(self) -> None:
+        self.say("")
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
+        fields = {field.hyperparameter.name: field for field in self.query(Field)}
+        for field in fields.values():
+            if field.error:
+                self.say(field.error)
+                field.query_one("Input, Select, Switch").focus()
+                return
+        self.submit(fields)
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,56 @@
+"""Setting up a run: a scenario's hyperparameters, its data file and the seed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual import work
+from textual.widgets import Button
+
+from tui_lab.lab.errors import BadInput
+from tui_lab.run.catalogue import ScenarioCard, Value
+from tui_lab.run.directory import RunDirectory
+from tui_lab.run.launch import TrainerFailed, launch
+from tui_lab.run.settings import spell
+from tui_lab.ui.field import Field, data_field, seed_field
+from tui_lab.ui.settings_form import SettingsForm
+
+
+class StartForm(SettingsForm[RunDirectory | None]):
+    """Answers with a run that is paused before its first step. If it cannot start, the form says why and stays."""
+
+    verb = "Start"
+
+    def __init__(self, card: ScenarioCard) -> None:
+        super().__init__()
+        self._card = card
+        self.title_text = card.title
+
+    def fields(self) -> Iterator[Field]:
+        defaults = spell({each.name: each.default for each in self._card.hyperparameters})
+        if self._card.data is not None:
+            yield data_field(self._card.data.help)
+        for hyperparameter in self._card.hyperparameters:
+            yield Field(hyperparameter, defaults[hyperparameter.name])
+        yield seed_field(0)
+
+    def submit(self, fields: dict[str, Field]) -> None:
+        start = self.query_one("#submit", Button)
+        if start.disabled:
+            return
+        start.disabled = True
+        settings = {each.name: fields[each.name].value for each in self._card.hyperparameters}
+        data = fields["data"].text.strip() if "data" in fields else ""
+        self._launch(settings, int(fields["seed"].value), Path(data).expanduser() if data else None)
+
+    @work(thread=True)
+    def _launch(self, settings: dict[str, Value], seed: int, data: Path | None) -> None:
+        try:
+            run = launch(self._card, settings, seed, data)
+        except (BadInput, TrainerFailed, OSError) as error:
+            self.app.call_from_thread(self._stay, str(error))
+        else:
+            self.app.call_from_thread(self.dismiss, run)
+
+    def _stay(self, sentence: str) -> None:
+        self.query_one("#submit", Button).disabled = False
+        self.say(sentence)
