@@ -4,7 +4,7 @@ import math
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -41,7 +41,7 @@ def run_command() -> None:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         try:
-            app()
+            app(prog_name="tui-lab")
         except BadInput as error:
             _leave(str(error), 2)
         except (launch.TrainerFailed, TrainingFailed, TrainerGone) as error:
@@ -102,14 +102,16 @@ def run(
         ),
     ] = False,
 ) -> None:
-    """Train a scenario: in the app, or with --headless or --detach without it."""
+    """Train a scenario, in the app or without it."""
     _check_way(paused, detach, without_app, as_json)
     card = catalogue.scenario(scenario)
     words = [*(values or []), *([] if steps is None else [f"steps={steps}"])]
-    started = launch.launch(card, settings.settings_of(card, words), seed, data, init)
+    chosen = settings.settings_of(card, words)
     if without_app:
-        _train(started, as_json)
-    elif detach:
+        with headless.interrupts_apart():
+            _train(launch.launch(card, chosen, seed, data, init), as_json)
+    started = launch.launch(card, chosen, seed, data, init)
+    if detach:
         if not paused:
             _ask(started, Play())
         report = documents.latest_report(started)
@@ -150,7 +152,7 @@ def runs(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(name: Run, as_json: AsJson = False) -> None:
-    """Show one run: state, step, phase, metrics, parameters."""
+    """Show one run: state, step, metrics, parameters."""
     found = directory.find(name)
     report = documents.latest_report(found)
     document = documents.run_document(report, found.manifest(), found)
@@ -203,8 +205,11 @@ def stop(name: Run) -> None:
 
 @app.command()
 def kill(name: Run) -> None:
-    """End a run's trainer at once; what the last save does not hold is lost."""
-    _say(headless.summary(ending.kill(directory.find(name))))
+    """End a run's trainer at once.
+
+    What it has not saved is lost; the history up to its last second stays."""
+    report = ending.kill(directory.find(name))
+    _say(f"{report.run}: killed at step {report.step} of {report.last_step}; `tui-lab play` goes on from there.")
 
 
 @app.command()
@@ -229,7 +234,7 @@ def set_value(
     name: Run,
     word: Annotated[str, typer.Argument(metavar="K=V", help="learning_rate=0.1, or a=0.5, or layer1.W[0,3]=0.5.")],
 ) -> None:
-    """SetValue a live hyperparameter of a run, or one number of a parameter."""
+    """Change a live hyperparameter, or one number of a parameter."""
     found = directory.find(name)
     change = _change(found, word)
     launch.wake(found)
@@ -256,7 +261,7 @@ def export(
 
 @app.command("doctor")
 def examine(as_json: AsJson = False) -> None:
-    """Tell what this machine and this terminal can do, and what to fix."""
+    """Say what machine and terminal can do, and what to fix."""
     findings = doctor.examine()
     if as_json:
         typer.echo(documents.as_json(findings))
@@ -287,7 +292,7 @@ def _open_app(found: RunDirectory) -> None:
     run_app(found)
 
 
-def _train(started: RunDirectory, as_json: bool) -> None:
+def _train(started: RunDirectory, as_json: bool) -> NoReturn:
     try:
         with headless.listening(as_json) as listener:
             report = headless.play(started, listener)
@@ -297,7 +302,9 @@ def _train(started: RunDirectory, as_json: bool) -> None:
     if as_json:
         typer.echo(documents.as_json(documents.report_document(report)))
     _say(headless.summary(report))
-    if report.status != "finished":
+    if report.status == "failed":
+        _say(f"Look at it with `tui-lab attach {report.run}`.")
+    elif report.status != "finished":
         _say(f"Look at it with `tui-lab attach {report.run}`, go on with `tui-lab play {report.run}`.")
     raise typer.Exit(headless.exit_code(report))
 

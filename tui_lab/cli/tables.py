@@ -22,12 +22,13 @@ _WIDE = 1000
 
 def print_tables(*tables: Table) -> None:
     """Onto stdout, with an empty line between them."""
-    width = None if sys.stdout.isatty() else _WIDE
-    console = Console(width=width, markup=False, highlight=False, emoji=False)
+    terminal = sys.stdout.isatty()
+    console = Console(width=None if terminal else _WIDE, markup=False, highlight=False, emoji=False)
     for number, table in enumerate(tables):
-        if number:
-            console.print()
-        console.print(table)
+        with console.capture() as painted:
+            console.print(table)
+        lines = painted.get().splitlines()
+        sys.stdout.write("\n" * (number > 0) + "\n".join(line if terminal else line.rstrip() for line in lines) + "\n")
 
 
 def scenario_tables(cards: Iterable[ScenarioCard]) -> list[Table]:
@@ -92,7 +93,7 @@ def _scenario_table(card: ScenarioCard) -> Table:
 
 
 def _range(hyperparameter: Hyperparameter) -> str:
-    return f"{describe(hyperparameter)} {hyperparameter.unit}".rstrip()
+    return describe(hyperparameter) + (f" ({hyperparameter.unit})" if hyperparameter.unit else "")
 
 
 def _meaning(hyperparameter: Hyperparameter) -> str:

@@ -1,5 +1,7 @@
 """Following a run without an app: until it ends, telling a listener about its steps on the way."""
 
+import math
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from tui_lab.run.plain import plain
 
 Listener = Callable[[Report], None]
 
+_ONE_INTERRUPT = 1.0
 _FIRST, _LONGEST = 0.01, 0.1
 """Seconds between two questions: short ones first, for a run may take only milliseconds."""
 
@@ -28,6 +31,25 @@ def play(run: RunDirectory, listener: Listener) -> Report:
         return run.report()
 
 
+@contextmanager
+def interrupts_apart() -> Iterator[None]:
+    """Two interrupts within a second count as one: a terminal's, and the one that a wrapper (make, timeout) passes on."""
+    latest = -math.inf
+
+    def interrupt(*_: object) -> None:
+        nonlocal latest
+        now, before = time.monotonic(), latest
+        if now - before > _ONE_INTERRUPT:
+            latest = now
+            raise KeyboardInterrupt
+
+    default = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, default)
+
+
 def exit_code(report: Report) -> int:
     """What the command line says to the shell of a run that it no longer follows."""
     return {"finished": 0, "stopped": 130}.get(report.status, 1)
@@ -37,7 +59,7 @@ def summary(report: Report) -> str:
     """One sentence about how the run stands, with what to do if it did not finish."""
     loss = report.metrics.get("loss")
     figures = "" if loss is None else f", loss {loss:.6g}"
-    sentence = f"{report.run} is {report.status} at step {report.step} of {report.last_step}{figures}."
+    sentence = f"{report.run}: {report.status} at step {report.step} of {report.last_step}{figures}."
     return plain(f"{sentence} {report.reason}".strip())
 
 
