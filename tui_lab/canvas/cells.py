@@ -47,11 +47,11 @@ class Cells:
 
     @property
     def width(self) -> int:
-        return self.glyphs.shape[1]
+        return int(self.glyphs.shape[1])
 
     @property
     def height(self) -> int:
-        return self.glyphs.shape[0]
+        return int(self.glyphs.shape[0])
 
     def write(
         self,
@@ -64,8 +64,9 @@ class Cells:
     ) -> int:
         """Put `text` at a cell, cut at the right edge; the column after it. Control characters become `·`, so that text
         from outside cannot reach the terminal as anything but text. `background` None keeps what is there."""
-        if not 0 <= row < self.height:
+        if not 0 <= row < self.height or not text:
             return column
+        self._split(slice(row, row + 1), max(column, 0))
         for character in text:
             size = get_character_cell_size(character)
             if not character.isprintable():
@@ -83,18 +84,44 @@ class Cells:
                 if background is not None:
                     self.backgrounds[cell] = background
             column += size
+        self._split(slice(row, row + 1), column, kept=column - 1)
         return column
+
+    def _split(self, rows: slice, column: int, kept: int = -1) -> None:
+        """Blank the wide characters that an edge left of `column` cuts in two: a half would shift its row. A cell in
+        column `kept` has just been written and stays."""
+        if 0 < column < self.width:
+            cut = self.glyphs[rows, column] == CONTINUED
+            self.glyphs[rows, column][cut] = ord(" ")
+            if kept != column - 1:
+                self.glyphs[rows, column - 1][cut] = ord(" ")
 
     def paste(self, other: "Cells", row: int, column: int) -> None:
         """Copy `other` with its upper left cell at (row, column); what does not fit is cut."""
+        if row < 0 or column < 0:
+            above, left = max(-row, 0), max(-column, 0)
+            other, row, column = other.part(above, left, other.width, other.height), max(row, 0), max(column, 0)
         height, width = min(other.height, self.height - row), min(other.width, self.width - column)
         if height <= 0 or width <= 0:
             return
+        rows = slice(row, row + height)
+        self._split(rows, column)
+        self._split(rows, column + width)
         here, there = (slice(row, row + height), slice(column, column + width)), (slice(height), slice(width))
         self.glyphs[here] = other.glyphs[there]
         self.colours[here] = other.colours[there]
         self.backgrounds[here] = other.backgrounds[there]
         self.styles[here] = other.styles[there]
+        first = self.glyphs[rows, column]
+        first[first == CONTINUED] = ord(" ")
+        if width < other.width:
+            # A wide character that the edge cuts in two would stick out of its row.
+            self.glyphs[rows, column + width - 1][other.glyphs[:height, width] == CONTINUED] = ord(" ")
+
+    def part(self, row: int, column: int, width: int, height: int) -> "Cells":
+        """A rectangle of these cells, not a copy: what is written into it is written here."""
+        area = (slice(row, row + height), slice(column, column + width))
+        return Cells(self.glyphs[area], self.colours[area], self.backgrounds[area], self.styles[area])
 
     def changed(self, before: "Cells", gap: int = 3) -> Iterator[tuple[int, int, int]]:
         """The (row, column, width) of every stretch that differs from `before`, a picture of the same size. Stretches
@@ -126,4 +153,4 @@ class Cells:
 
 
 def _characters(glyphs: NDArray[np.uint32]) -> str:
-    return glyphs[glyphs != CONTINUED].astype("<u4").tobytes().decode("utf-32-le")
+    return str(glyphs[glyphs != CONTINUED].astype("<u4").tobytes(), "utf-32-le")
