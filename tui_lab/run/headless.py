@@ -33,7 +33,7 @@ def play(run: RunDirectory, listener: Listener) -> Report:
 
 @contextmanager
 def interrupts_apart() -> Iterator[None]:
-    """Two interrupts within a second count as one: a terminal's, and the one that a wrapper (make, timeout) passes on."""
+    """Two interrupts within a second count as one: a terminal's and the one that make or timeout passes on."""
     latest = -math.inf
 
     def interrupt(*_: object) -> None:
