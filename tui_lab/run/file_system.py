@@ -6,8 +6,10 @@ from typing import Protocol
 
 import psutil
 
-_KINDS = ("nfs", "cifs", "smb", "sshfs", "lustre", "gpfs", "beegfs", "ceph", "gluster", "panfs", "pvfs", "juicefs")
-_KINDS += ("9p", "afs", "afpfs", "davfs", "virtiofs", "vboxsf", "vmhgfs", "grpcfuse")
+_KINDS = (
+    *("nfs", "cifs", "smb", "sshfs", "lustre", "gpfs", "beegfs", "ceph", "gluster", "panfs", "pvfs", "juicefs"),
+    *("9p", "afs", "afpfs", "davfs", "virtiofs", "vboxsf", "vmhgfs", "grpcfuse"),
+)
 
 
 class Mount(Protocol):
