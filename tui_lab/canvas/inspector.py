@@ -1,5 +1,6 @@
 """The step inspector: where in a step a run stands, the equations of the step, and the numbers in them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ _ARROW = " → "
 _GUTTER, _MARK = 9, 2
 _NARROWEST_NUMBERS = 22
 """With fewer cells than this beside the symbols, the numbers go below them."""
+_BRIEF_NUMBERS = 44
+"""With fewer cells than this for the numbers, they leave out what the symbols say already: the name before the first
+sign."""
+_NAMED = re.compile(r".*? [=←] (.* = .*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,14 @@ def _lines(equations: Sequence[Equation], current: int, width: int) -> Iterator[
         else:
             yield _Line(index, clipped(symbols, width - gutter), "")
             below = _numbers(equation.numbers, width - gutter - 2, whole=index == current)
-            yield from (_Line(index, "  ", each) for each in below if each)
+            yield from (_Line(index, "  ", each) for each in below)
 
 
 def _numbers(numbers: str, room: int, *, whole: bool) -> list[str]:
     """The numbers in rows of `room` cells; in one row, unless `whole`, that keeps what comes after the last `=`."""
     numbers = printable(numbers)
+    if room < _BRIEF_NUMBERS and (named := _NAMED.fullmatch(numbers)):
+        numbers = named[1]
     if text_width(numbers) <= room:
         return [numbers]
     if whole and room > 0:

@@ -13,22 +13,26 @@ _LONGEST_BAR, _SHORTEST_BAR = 30, 8
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One figure: a quiet label, a value in `width` cells at least, a quiet unit. Where room is short, the fields of
-    the largest `rank` go first."""
+    """One figure: a quiet label, a value, a quiet unit. `width` cells at least are kept for the value, or for value and
+    unit where it stands left. Where room is short, the fields of the largest `rank` go first."""
 
     value: str
     rank: int
     label: str = ""
     unit: str = ""
     width: int = 0
+    right: bool = False
+    """Whether the value stands at the right end of its cells: so do counters, whose last digit changes."""
     colour: int = DEFAULT
     gap: int = _GAP
-    """Cells left free behind it."""
+    """Cells left free between it and the field before it."""
 
     @property
     def cells(self) -> int:
         """How many cells it takes, without the gap."""
-        return text_width(self.label) + max(self.width, text_width(self.value)) + text_width(self.unit)
+        if self.right:
+            return text_width(self.label) + max(self.width, text_width(self.value)) + text_width(self.unit)
+        return text_width(self.label) + max(self.width, text_width(self.value + self.unit))
 
 
 def status(
@@ -46,18 +50,19 @@ def status(
     room = width - reserved - _GAP if notice else width
     column = 0
     for field in _fitting(fields, room):
-        _write(cells, column, field, palette)
-        column += field.cells + field.gap
+        start = column + field.gap if column else 0
+        _write(cells, start, field, palette)
+        column = start + field.cells
     if notice:
         cells.write(0, max(width - reserved, 0), clipped(notice, reserved), palette.accent)
-    elif share is not None and width - column >= _SHORTEST_BAR:
-        _bar(cells, column, min(width - column, _LONGEST_BAR), share, palette)
+    elif share is not None and width - column - _GAP >= _SHORTEST_BAR:
+        _bar(cells, column + _GAP, min(width - column - _GAP, _LONGEST_BAR), share, palette)
     return cells
 
 
 def _fitting(fields: Sequence[Field], room: int) -> list[Field]:
     kept = list(fields)
-    while len(kept) > 1 and sum(field.cells + field.gap for field in kept) - kept[-1].gap > room:
+    while len(kept) > 1 and sum(field.cells + field.gap for field in kept) - kept[0].gap > room:
         kept.remove(max(kept, key=lambda field: field.rank))
     return kept
 
@@ -65,7 +70,7 @@ def _fitting(fields: Sequence[Field], room: int) -> list[Field]:
 def _write(cells: Cells, column: int, field: Field, palette: Palette) -> None:
     colour = palette.text if field.colour == DEFAULT else field.colour
     start = cells.write(0, column, field.label, palette.muted)
-    padding = max(field.width - text_width(field.value), 0) if field.label or field.unit else 0
+    padding = max(field.width - text_width(field.value), 0) if field.right else 0
     after = cells.write(0, start + padding, field.value, colour, BOLD if field.rank == 0 else 0)
     cells.write(0, after, field.unit, palette.muted)
 

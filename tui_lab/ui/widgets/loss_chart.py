@@ -7,6 +7,7 @@ from tui_lab.canvas.cells import Cells
 from tui_lab.canvas.chart import Series, chart
 from tui_lab.canvas.palette import Palette
 from tui_lab.run.history import Columns
+from tui_lab.run.messages import Frame
 from tui_lab.ui.widgets.picture import Picture
 
 LEAST_RANGE = 16
@@ -29,6 +30,13 @@ class LossChart(Picture):
         self.metric = "loss"
         """The metric shown."""
         self.log_y = False
+
+    def show(self, frame: Frame) -> None:
+        """Follow the run with axis and cursor; the lines come with `show_columns`, read from the history."""
+        before = _x_end(self._head), self._cursor()
+        self._head, self._step = max(self._head, frame.head), frame.step
+        if before != (_x_end(self._head), self._cursor()):
+            self.redraw()
 
     def show_columns(self, columns: dict[str, Columns], head: int, step: int) -> None:
         """Show a run's metrics, known up to step `head`; the run stands at `step`."""
@@ -63,9 +71,12 @@ class LossChart(Picture):
             palette,
             x_range=(0, _x_end(self._head)),
             log_y=self.log_y,
-            cursor=self._step if self._step < self._head else None,
+            cursor=self._cursor(),
             x_label="step",
         )
+
+    def _cursor(self) -> int | None:
+        return self._step if self._step < self._head else None
 
     def _entitle(self) -> None:
         metrics = _choices(self._columns)

@@ -14,14 +14,14 @@ from tui_lab.ui.widgets.picture import Picture
 _WORDS: dict[Status, tuple[str, str]] = {
     "starting": ("○", "starting"),
     "running": ("▶", "playing"),
-    "paused": ("⏸", "paused"),
+    "paused": ("‖", "paused"),
     "finished": ("■", "finished"),
     "stopped": ("■", "stopped"),
     "failed": ("✗", "failed"),
     "lost": ("✗", "lost"),
 }
 _WORD = max(len(word) for _, word in _WORDS.values())
-_LOSS, _SPEED = 10, 5
+_LOSS, _SPEED = 10, len("9.9k steps/s")
 
 
 class StatusLine(Picture):
@@ -54,43 +54,48 @@ class StatusLine(Picture):
     def draw(self, width: int, height: int, palette: Palette) -> Cells:
         """The fields that fit."""
         frame = self._frame
-        fields = [self._title(palette)]
+        fields = list(self._title(palette))
         share = None
         if frame is not None:
             fields = [*_state(frame, palette), *fields, *_figures(frame, palette), *self._pace(frame)]
             share = frame.step / frame.last_step if frame.last_step > 0 else None
         return status(fields, width, palette, share=share, notice=self.notice)
 
-    def _title(self, palette: Palette) -> Field:
-        named = self.scenario in self.run or not self.run
-        name = self.run or self.scenario if named else f"{self.scenario} {self.run}"
-        return Field(name, rank=5, colour=palette.positive)
+    def _title(self, palette: Palette) -> Iterator[Field]:
+        """The run's id: its first word is enough to name it on the command line, so the rest may go."""
+        word, dash, rest = self.run.partition("-")
+        if self.run and rest != self.scenario:
+            word, dash, rest = self.run, " ", self.scenario
+        yield Field(word or self.scenario, rank=6, colour=palette.positive)
+        if word and rest:
+            yield Field("", rank=9, label=dash + rest, gap=0)
 
     def _pace(self, frame: Frame) -> Iterator[Field]:
+        yield Field(self.grain, rank=7, label="by ")
         measured = frame.steps_per_second
         if frame.status == "running" and measured > 0 and math.isfinite(measured):
-            yield Field(_short(measured), rank=7, unit=" steps/s", width=_SPEED)
+            yield Field(_short(measured), rank=4, unit=" steps/s", width=_SPEED)
         elif self.speed is None:
-            yield Field("flat out", rank=7, width=_SPEED + 8)
+            yield Field("flat out", rank=4, width=_SPEED)
         else:
-            yield Field(_short(self.speed), rank=7, unit=" a second", width=_SPEED - 1)
-        yield Field(self.grain, rank=8, label="by ", width=len("operation"))
+            yield Field(_short(self.speed), rank=4, unit="/s", width=_SPEED)
 
 
 def _state(frame: Frame, palette: Palette) -> Iterator[Field]:
     mark, word = _WORDS[frame.status]
-    colours = {"▶": palette.good, "⏸": palette.accent, "✗": palette.bad}
+    colours = {"▶": palette.good, "‖": palette.accent, "✗": palette.bad}
     colour = colours.get(mark, palette.text)
-    yield Field(mark, rank=0, colour=colour, gap=1)
-    yield Field(word, rank=3, colour=colour, width=_WORD)
+    yield Field(mark, rank=0, colour=colour)
+    yield Field(word, rank=3, colour=colour, width=_WORD, gap=1)
 
 
 def _figures(frame: Frame, palette: Palette) -> Iterator[Field]:
     digits = len(str(max(frame.last_step, frame.step)))
-    yield Field(str(frame.step), rank=1, label="step ", unit=f"/{frame.last_step}", width=digits)
+    step = f"/{frame.last_step}"
+    yield Field(str(frame.step), rank=1, label="step ", unit=step, width=digits, right=True)
     if frame.head > frame.step:
-        yield Field(str(frame.head), rank=4, label="of ", unit=" recorded", colour=palette.accent)
-    yield Field(str(frame.epoch), rank=6, label="epoch ", width=max(len(str(frame.epoch)), 3))
+        yield Field(str(frame.head), rank=5, label="of ", unit=" recorded", colour=palette.accent)
+    yield Field(str(frame.epoch), rank=8, label="epoch ", width=max(len(str(frame.epoch)), 3), right=True)
     if "loss" in frame.metrics:
         loss = frame.metrics["loss"]
         colour = palette.text if math.isfinite(loss) else palette.bad

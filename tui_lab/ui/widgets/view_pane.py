@@ -1,0 +1,160 @@
+"""The pane of the scenario's own views: one of them at a time, drawn by the canvas."""
+
+from typing import Any
+
+import numpy as np
+
+from tui_lab.canvas.arrow import arrow
+from tui_lab.canvas.cells import Cells
+from tui_lab.canvas.contour import contour
+from tui_lab.canvas.palette import Palette
+from tui_lab.canvas.relief import relief
+from tui_lab.canvas.scatter import scatter
+from tui_lab.canvas.table import table
+from tui_lab.canvas.text import paragraph
+from tui_lab.lab.views import Array, Arrow, Scatter, Surface, Table, View
+from tui_lab.run.messages import Frame
+from tui_lab.ui.plain import content
+from tui_lab.ui.widgets.picture import Picture
+
+_AZIMUTH, _ELEVATION = 30.0, 35.0
+
+
+class ViewPane(Picture):
+    """View number `index` of the run, counted around. A surface is shown as contours or as a relief that turns."""
+
+    DEFAULT_CSS = "ViewPane { height: 1fr; }"
+
+    def __init__(self, index: int = 0, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._index = index
+        self._frame: Frame | None = None
+        self._raw: Any = None
+        self._view: View | None = None
+        self._samples: dict[str, Array] = {}
+        self._as_relief = False
+        self._azimuth = _AZIMUTH
+
+    def show(self, frame: Frame) -> None:
+        """Show the view of this moment; nothing is drawn if it is what was there."""
+        self._frame = frame
+        self._choose()
+
+    def next_view(self) -> None:
+        """Show the next view."""
+        self._index += 1
+        self._choose()
+
+    def toggle_relief(self) -> None:
+        """Change a surface between contours and relief."""
+        self._as_relief = not self._as_relief
+        self._redraw_surface()
+
+    def turn(self, degrees: float) -> None:
+        """Turn the relief."""
+        self._azimuth = (self._azimuth + degrees) % 360
+        if self._as_relief:
+            self._redraw_surface()
+
+    def show_path(self, samples: dict[str, Array]) -> None:
+        """Take the history of metrics, and the steps under `step`, for the way of a descent."""
+        same = samples.keys() == self._samples.keys()
+        if same and all(np.array_equal(samples[name], self._samples[name], equal_nan=True) for name in samples):
+            return
+        self._samples = samples
+        self._redraw_surface()
+
+    def draw(self, width: int, height: int, palette: Palette) -> Cells:
+        """The view."""
+        title = "" if self.styles.border_top[0] else self._title()
+        match self._view:
+            case None:
+                return paragraph("no views yet" if self._frame else "", width, height, palette, palette.muted)
+            case Scatter() as view:
+                lines = [(line.name, line.x, line.y) for line in view.lines]
+                return scatter(
+                    view.x,
+                    view.y,
+                    view.fitted,
+                    lines,
+                    width,
+                    height,
+                    palette,
+                    x_label=view.x_label,
+                    y_label=view.y_label,
+                    title=title,
+                )
+            case Surface() as view:
+                return self._surface(view, width, height, palette, title)
+            case Arrow() as view:
+                return arrow(view.names, view.values, width, height, palette, title=title)
+            case Table() as view:
+                return table(view.columns, view.rows, width, height, palette, title=title)
+
+    def _choose(self) -> None:
+        """Take the chosen view from the frame, if it differs from the one that is shown."""
+        count = len(self._frame.views) if self._frame else 0
+        raw = self._frame.views[self._index % count] if self._frame and count else None
+        if raw == self._raw:
+            return
+        self._raw = raw
+        self._view = self._frame.pictures()[self._index % count] if self._frame and count else None
+        title = content(self._title())
+        if self.border_title != title.markup:
+            self.border_title = title
+        self.redraw()
+
+    def _redraw_surface(self) -> None:
+        if isinstance(self._view, Surface):
+            self.redraw()
+
+    def _title(self) -> str:
+        count = len(self._frame.views) if self._frame else 0
+        if self._view is None:
+            return "View"
+        return f"{self._view.title} {self._index % count + 1}/{count}" if count > 1 else self._view.title
+
+    def _surface(self, view: Surface, width: int, height: int, palette: Palette, title: str) -> Cells:
+        if self._as_relief:
+            return relief(
+                view.x,
+                view.y,
+                view.z,
+                width,
+                height,
+                palette,
+                azimuth=self._azimuth,
+                elevation=_ELEVATION,
+                path=self._path(view),
+                point=view.point,
+                optimum=view.optimum,
+                x_label=view.x_label,
+                y_label=view.y_label,
+                z_label=view.z_label,
+                title=title,
+            )
+        return contour(
+            view.x,
+            view.y,
+            view.z,
+            width,
+            height,
+            palette,
+            path=self._path(view),
+            point=view.point,
+            gradient=view.gradient,
+            optimum=view.optimum,
+            x_label=view.x_label,
+            y_label=view.y_label,
+            title=title,
+        )
+
+    def _path(self, view: Surface) -> tuple[Array, Array]:
+        """The way so far, to where the model stands: the history on disk may lag behind the frame, or run ahead of it
+        right after going back."""
+        names = ("step", *view.path)
+        if self._frame is None or any(name not in self._samples for name in names):
+            return np.empty(0), np.empty(0)
+        step, x, y = (self._samples[name] for name in names)
+        past = step <= self._frame.step
+        return np.append(x[past], view.point[:1]), np.append(y[past], view.point[1:])
