@@ -50,12 +50,14 @@ class LabApp(App[None]):
         self.theme = DARK.name
 
     def get_default_screen(self) -> Screen[None]:
-        """The first screen. Raises BadInput for a run that is damaged."""
-        return self._lab(self._first_run) if self._first_run is not None else HomeScreen()
+        """Home; beneath the lab on a single run there is nothing to come back to."""
+        return HomeScreen() if self._first_run is None else Screen()
 
     def on_mount(self) -> None:
         if self._first_run is None:
             self.call_after_refresh(self._warm_up)
+        else:
+            self.push_screen(self._lab(self._first_run))
 
     def on_open_run(self, message: OpenRun) -> None:
         try:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Select, Static, Switch
@@ -13,7 +12,7 @@ from textual.widgets import Input, Select, Static, Switch
 from tui_lab.lab.errors import BadInput
 from tui_lab.run.catalogue import Hyperparameter, Value
 from tui_lab.run.settings import describe, parse
-from tui_lab.ui.plain import content, plain
+from tui_lab.ui.plain import content
 
 
 class Field(Vertical):
@@ -35,7 +34,7 @@ class Field(Vertical):
             control = self._control()
             control.disabled = bool(self._locked)
             yield control
-            yield Static(self._explanation(), classes="help")
+            yield Static(content(self.explanation), classes="help")
         yield Static("", classes="error")
 
     @property
@@ -64,8 +63,10 @@ class Field(Vertical):
         line.cursor_blink = False
         return line
 
-    def _explanation(self) -> Content:
-        return Content.styled(plain(" · ".join(self._explanations())), "$text-muted")
+    @property
+    def explanation(self) -> str:
+        """What the field means and which values are valid."""
+        return " · ".join(self._explanations())
 
     def _explanations(self) -> Iterator[str]:
         if self._locked:

@@ -50,13 +50,13 @@ class GradientCheckTable(ModalScreen[None]):
         shown = sorted(self._entries, key=_badness, reverse=True)[:_MOST] if self._cut else self._entries
         width = max(cell_len(name) for name in ("entry", *(plain(check.entry) for check in shown)))
         head = "".join(title.rjust(_FIGURES) for title in ("analytic", "numeric", "relative error"))
-        rows = [Content.styled("  " + "entry".ljust(width) + head, "$text-muted")]
+        rows = [Content.styled("  " + "entry".ljust(width) + head, "$secondary")]
         for check in shown:
             figures = (f"{check.analytic:.8g}", f"{check.numeric:.8g}", f"{check.relative_error:.2g}")
             line = fit(check.entry, width) + "".join(figure.rjust(_FIGURES) for figure in figures)
             rows.append(Content.styled("▸ " + line, "bold $warning") if check is worst else Content("  " + line))
         if self._cut:
-            rows.append(Content.styled(f"  the {_MOST} worst of {len(self._entries):,} entries", "$text-muted"))
+            rows.append(Content.styled(f"  the {_MOST} worst of {len(self._entries):,} entries", "$secondary"))
         return rows
 
     @property

@@ -61,7 +61,7 @@ class HomeScreen(Screen[None]):
         self._reading = False
 
     def compose(self) -> ComposeResult:
-        title = Content.assemble(("tui-lab", "bold $primary"), ("  a debugger for gradient descent", "$text-muted"))
+        title = Content.assemble(("tui-lab", "bold $primary"), ("  a debugger for gradient descent", "$secondary"))
         yield Static(title, classes="title")
         with Container(id="lists"):
             cards = OptionList(id="scenarios", markup=False)
@@ -133,9 +133,9 @@ class HomeScreen(Screen[None]):
         except BadInput as damage:
             self.query_one("#scenarios", OptionList).add_option(Option(content(str(damage), "$error"), disabled=True))
             return
-        self.query_one("#scenarios", OptionList).add_options(
-            [Option(_prompt(card), id=card.name) for card in self._cards.values()]
-        )
+        options = self.query_one("#scenarios", OptionList)
+        options.add_options([Option(_prompt(card), id=card.name) for card in self._cards.values()])
+        options.highlighted = 0
 
     def _refresh(self) -> None:
         if self.is_current and not self._reading:
@@ -165,5 +165,5 @@ class HomeScreen(Screen[None]):
 
 
 def _prompt(card: ScenarioCard) -> Content:
-    title = Content.assemble((plain(card.title), "bold"), (f"  {plain(card.name)}", "$text-muted"))
-    return Content.assemble(title, "\n", content(card.summary, "$text-muted"))
+    title = Content.assemble((plain(card.title), "bold"), (f"  {plain(card.name)}", "$secondary"))
+    return Content.assemble(title, "\n", content(card.summary, "$secondary"))

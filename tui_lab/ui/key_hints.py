@@ -7,8 +7,8 @@ from textual.app import App
 from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
-from textual.style import Style
-from textual.widget import Widget
+
+from tui_lab.ui.click_row import ClickRow, Word
 
 
 def bindings_of(screen: Screen[Any], app: App[Any]) -> Iterator[Binding]:
@@ -23,29 +23,20 @@ def bindings_of(screen: Screen[Any], app: App[Any]) -> Iterator[Binding]:
 
 def namespaced(binding: Binding, screen: Screen[Any]) -> str:
     """The binding's action, so that it can be run from anywhere."""
-    mine = hasattr(screen, f"action_{binding.action.partition('(')[0]}")
-    return f"{'screen' if mine else 'app'}.{binding.action}"
+    name = binding.action.partition("(")[0]
+    if "." in name:
+        return binding.action
+    return f"{'screen' if hasattr(screen, f'action_{name}') else 'app'}.{binding.action}"
 
 
-class KeyHints(Widget):
-    """Drawn from the screen's BINDINGS with `show`, as many as fit; a click does what the key does."""
+class KeyHints(ClickRow):
+    """Drawn from the screen's BINDINGS with `show`; a click does what the key does."""
 
-    ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    KeyHints { dock: bottom; height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: clip; }
-    """
+    DEFAULT_CSS = "KeyHints { dock: bottom; }"
 
-    def render(self) -> Content:
-        parts: list[Content] = []
-        room = self.size.width
+    def words(self) -> Iterator[Word]:
         for binding in bindings_of(self.screen, self.app):
-            if not binding.show:
-                continue
-            key = self.app.get_key_display(binding)
-            room -= len(key) + len(binding.description) + 3
-            if room < -2:
-                break
-            click = Style.from_meta({"@click": namespaced(binding, self.screen)})
-            look = Content.assemble((key, "bold $primary"), (f" {binding.description}", "$text-muted"))
-            parts.append(look.stylize(click))
-        return Content("  ").join(parts)
+            if binding.show:
+                key = (self.app.get_key_display(binding), "bold $primary")
+                look = Content.assemble(key, (f" {binding.description}", "$secondary"))
+                yield look, namespaced(binding, self.screen)

@@ -1,5 +1,7 @@
 """The lab: one run, watched and steered."""
 
+from typing import Protocol
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -29,12 +31,16 @@ _WIDTHS: list[tuple[int, str]] | None = [(0, "-tabs"), (110, "-grid"), (170, "-w
 _FEWEST_BINS = 120
 
 
+class _LivePane(Protocol):
+    def show(self, frame: Frame) -> None: ...
+
+
 class LabScreen(LabActions):
     """Composes the panes and has one handler for each message; the keys are in `LabActions`."""
 
     CSS_PATH = "lab.tcss"
     HORIZONTAL_BREAKPOINTS = _WIDTHS
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def __init__(self, run: RunDirectory) -> None:
         """Raises BadInput if the run is damaged."""
@@ -46,21 +52,24 @@ class LabScreen(LabActions):
         self._pane_before = 1
 
     def compose(self) -> ComposeResult:
-        yield StatusLine()
-        yield PaneTabs()
+        self._status, self._tabs, self._notes = StatusLine(), PaneTabs(), Notes()
+        self._views = [ViewPane(0, classes="pane pane-1"), ViewPane(1, classes="pane second")]
+        self._inspector = Inspector(classes="pane pane-3")
+        self._loss = LossChart(classes="pane pane-2")
+        self._parameters = ParameterTable(classes="pane pane-4")
+        yield self._status
+        yield self._tabs
         with Container(id="panes"):
-            yield ViewPane(0, id="view", classes="pane pane-1")
-            yield ViewPane(1, id="second-view", classes="pane")
-            yield Inspector(id="inspector", classes="pane pane-3")
-            yield LossChart(id="loss", classes="pane pane-2")
-            yield ParameterTable(id="parameters", classes="pane pane-4")
-            yield Lesson(self.card.lesson if self.card else "", id="lesson", classes="pane pane-5")
-        yield Notes()
+            yield from self._views
+            yield self._inspector
+            yield self._loss
+            yield self._parameters
+            yield Lesson(self.card.lesson if self.card else "", classes="pane pane-5")
+        yield self._notes
         yield KeyHints()
 
     def on_mount(self) -> None:
-        status = self.query_one(StatusLine)
-        status.run, status.scenario = self.run_directory.run, self._scenario
+        self._status.run, self._status.scenario = self.run_directory.run, self._scenario
         self.add_class("pane-1-chosen")
         self.pace_changed()
         self._charts = ChartReader(self.run_directory, self)
@@ -85,8 +94,8 @@ class LabScreen(LabActions):
             self._show(frame)
 
     def on_history_read(self, message: HistoryRead) -> None:
-        self.query_one(LossChart).show_columns(message.columns, message.head, message.step)
-        for pane in self.query(ViewPane):
+        self._loss.show_columns(message.columns, message.head, message.step)
+        for pane in self._views:
             pane.show_path(message.paths)
 
     def on_refusal(self, message: Refusal) -> None:
@@ -97,26 +106,24 @@ class LabScreen(LabActions):
 
     def _show(self, frame: Frame) -> None:
         self.frame = frame
-        for kind in (StatusLine, ViewPane, Inspector, LossChart, ParameterTable, Notes):
-            for pane in self.query(kind):
-                pane.show(frame)
+        live: list[_LivePane] = [self._status, *self._views, self._inspector, self._parameters, self._notes]
+        for pane in live:
+            pane.show(frame)
         self._read_charts()
 
     def _read_charts(self) -> None:
         if self.frame is not None:
-            width = self.query_one(LossChart).content_size.width
+            width = self._loss.content_size.width
             self._charts.want(self.frame, max(2 * width, _FEWEST_BINS))
 
     # What the keys turn in the panes
 
     def pace_changed(self) -> None:
-        status = self.query_one(StatusLine)
-        status.grain, status.speed = self.pace.grain, self.pace.speed
+        self._status.grain, self._status.speed = self.pace.grain, self.pace.speed
 
     def action_pane(self, number: int) -> None:
-        tabs = self.query_one(PaneTabs)
-        self.remove_class(f"pane-{tabs.chosen}-chosen")
-        self._pane_before, tabs.chosen = tabs.chosen, number
+        self.remove_class(f"pane-{self._tabs.chosen}-chosen")
+        self._pane_before, self._tabs.chosen = self._tabs.chosen, number
         self.add_class(f"pane-{number}-chosen")
 
     def action_lesson(self) -> None:
@@ -125,26 +132,26 @@ class LabScreen(LabActions):
         elif self.has_class("-wide"):
             self.toggle_class("no-lesson")
         else:
-            shown = self.query_one(PaneTabs).chosen == _LESSON
+            shown = self._tabs.chosen == _LESSON
             self.action_pane(self._pane_before if shown else _LESSON)
 
     def action_next_view(self) -> None:
-        for pane in self.query(ViewPane):
+        for pane in self._views:
             pane.next_view()
 
     def action_relief(self) -> None:
-        for pane in self.query(ViewPane):
+        for pane in self._views:
             pane.toggle_relief()
 
     def action_turn(self, degrees: int) -> None:
-        for pane in self.query(ViewPane):
+        for pane in self._views:
             pane.turn(degrees)
 
     def action_next_metric(self) -> None:
-        self.query_one(LossChart).next_metric()
+        self._loss.next_metric()
 
     def action_log_axis(self) -> None:
-        self.query_one(LossChart).toggle_log()
+        self._loss.toggle_log()
 
 
 def _card(name: str) -> ScenarioCard | None:

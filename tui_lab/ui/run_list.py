@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from tui_lab.ui.run_rows import RunRow
 
 _MARKS = {
-    "starting": ("◌", "$text-muted"),
+    "starting": ("◌", "$secondary"),
     "running": ("▶", "$success"),
     "paused": ("‖", "$primary"),
-    "finished": ("■", "$text-muted"),
-    "stopped": ("□", "$text-muted"),
+    "finished": ("■", "$secondary"),
+    "stopped": ("□", "$secondary"),
     "failed": ("✗", "$error"),
     "lost": ("✗", "$error"),
     "damaged": ("✗", "$error"),
@@ -32,7 +32,7 @@ class RunList(OptionList):
         self._rows: dict[str, RunRow] = {}
 
     def on_mount(self) -> None:
-        self.add_option(Option(Content.styled("reading …", "$text-muted"), disabled=True))
+        self.add_option(Option(Content.styled("reading …", "$secondary"), disabled=True))
 
     def show_rows(self, rows: "list[RunRow]") -> None:
         """Take the runs as they are now; the chosen one stays chosen."""
@@ -59,19 +59,18 @@ class RunList(OptionList):
         self.clear_options()
         if not rows:
             nothing = "no runs yet: choose a scenario"
-            self.add_option(Option(Content.styled(nothing, "$text-muted"), disabled=True))
+            self.add_option(Option(Content.styled(nothing, "$secondary"), disabled=True))
             return
         self.add_options([Option(_prompt(row), id=name) for name, row in rows.items()])
-        if chosen and chosen.run.run in rows:
-            self.highlighted = list(rows).index(chosen.run.run)
+        self.highlighted = list(rows).index(chosen.run.run) if chosen and chosen.run.run in rows else 0
 
 
 def _prompt(row: "RunRow") -> Content:
     mark, colour = _MARKS[row.status]
     head = Content.assemble((f"{mark} ", colour), fit(row.run.run, 24), " ", (fit(row.status, 8), colour))
     if row.status == "damaged":
-        return Content.assemble(head, " ", (plain(row.sentence), "$text-muted"))
+        return Content.assemble(head, " ", (plain(row.sentence), "$secondary"))
     loss = "" if row.loss is None else f"{row.loss:.4g}"
     place = f"{row.step:,}" + (f" of {row.last_step:,}" if row.last_step else "")
     rest = f" {place:>14}  {loss:>9}  {row.age:>10}"
-    return Content.assemble(head, (rest, "$text-muted"))
+    return Content.assemble(head, (rest, "$secondary"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,6 +17,7 @@ from tui_lab.ui.plain import content
 class SettingsForm(ModalScreen[ScreenResultType]):
     """Fields, a button with `verb` that is open while every field is valid, and a line for what went wrong."""
 
+    CSS_PATH = "settings_form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "close"),
         Binding("ctrl+s", "submit", "done"),
@@ -39,6 +40,7 @@ class SettingsForm(ModalScreen[ScreenResultType]):
             dialog.border_title = content(self.title_text)
             with VerticalScroll(can_focus=False):
                 yield from self.fields()
+            yield Static("", id="explanation")
             yield Static("", id="outcome", classes="error")
             with Horizontal(classes="buttons"):
                 yield Button(self.verb, id="submit", variant="primary", compact=True)
@@ -49,6 +51,12 @@ class SettingsForm(ModalScreen[ScreenResultType]):
         outcome = self.query_one("#outcome", Static)
         outcome.update(content(sentence))
         outcome.display = bool(sentence)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Explain the field in full that somebody is about to edit; its own row may be too short for that."""
+        for field in event.widget.ancestors:
+            if isinstance(field, Field):
+                self.query_one("#explanation", Static).update(content(field.explanation))
 
     @on(Field.Edited)
     def _edited(self) -> None:

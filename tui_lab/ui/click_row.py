@@ -1,0 +1,43 @@
+"""A row of words, each of which does something when it is clicked."""
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+Word = tuple[Content, str]
+"""What is written, and the action that a click on it runs."""
+
+
+class ClickRow(Widget):
+    """Writes as many of `words` as fit."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    ClickRow { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: clip; }
+    """
+    gap = 2
+
+    def words(self) -> Iterator[Word]:
+        """From left to right."""
+        raise NotImplementedError
+
+    def render(self) -> Content:
+        return Content(" " * self.gap).join([content for content, _, _, _ in self._placed()])
+
+    async def on_click(self, event: events.Click) -> None:
+        place = event.get_content_offset(self)
+        for _, action, start, end in self._placed():
+            if place is not None and start <= place.x < end:
+                await self.run_action(action)
+
+    def _placed(self) -> Iterator[tuple[Content, str, int, int]]:
+        start = 0
+        for content, action in self.words():
+            end = start + cell_len(content.plain)
+            if end > self.content_size.width:
+                return
+            yield content, action, start, end
+            start = end + self.gap
