@@ -33,8 +33,8 @@ class Client:
     def ask(self, request: AnyRequest, timeout: float | None = None) -> AnyReply:
         """The trainer's answer. Raises BadInput with its sentence if it refuses, TimeoutError after `timeout` s: that
         ends the conversation, for the answer to come belongs to no later question."""
-        self._socket.settimeout(timeout)
         try:
+            self._socket.settimeout(timeout)
             self._socket.sendall(encode(request))
             reply = decode_reply(self._receive(int.from_bytes(self._receive(4), "big")))
         except TimeoutError:
