@@ -59,17 +59,22 @@ def run_command() -> None:
         sys.exit(1)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tui-lab {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
 ) -> None:
     """A debugger for gradient descent, in your terminal. Without a command it opens the app.
 
     Exit codes: 0 done, 1 training failed, 2 bad input, 130 interrupted.
     """
-    if version:
-        typer.echo(f"tui-lab {__version__}")
-        raise typer.Exit
 
 
 @app.command()
