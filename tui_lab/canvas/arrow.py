@@ -76,9 +76,9 @@ def _plane(area: Cells, names: Sequence[str], values: Array, palette: Palette) -
     reach = snapped(0.0, min(float(np.abs(values).max()), LARGEST))[1] if finite else 1.0
     plane = Frame(area, 0, 0, area.width, area.height, Axis(-reach, reach), Axis(-reach, reach))
     middle = area.height // 2, area.width // 2
-    area.write(middle[0], 0, "─" * area.width, palette.grid)
-    for row in range(area.height):
-        area.write(row, middle[1], "┼" if row == middle[0] else "│", palette.grid)
+    area.fill(middle[0], 0, area.width, 1, "─", palette.grid)
+    area.fill(0, middle[1], 1, area.height, "│", palette.grid)
+    area.write(middle[0], middle[1], "┼", palette.grid)
     area.write(0, middle[1] + 1, clipped(names[1], area.width - middle[1] - 1), palette.muted)
     edge = clipped(rough_label(reach), middle[1])
     area.write(middle[0] + 1, area.width - len(edge), edge, palette.muted)
@@ -99,7 +99,13 @@ def _stroke(plane: Frame, values: Array, middle: tuple[int, int], palette: Palet
     dots.segments(start[:1], start[1:], tip[:1], tip[1:], palette.accent)
     dots.draw(plane.cells, 0, 0, BOLD)
     if np.abs(way).max() >= 2:
-        plane.mark(int(np.rint(tip[1]) // 4), int(np.rint(tip[0]) // 2), head(float(way[0]), float(way[1])), palette.accent, BOLD)
+        plane.mark(
+            int(np.rint(tip[1]) // 4),
+            int(np.rint(tip[0]) // 2),
+            head(float(way[0]), float(way[1])),
+            palette.accent,
+            BOLD,
+        )
 
 
 def _bars(area: Cells, figures: Sequence[tuple[str, str]], values: Array, palette: Palette) -> None:

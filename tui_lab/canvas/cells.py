@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ CONTINUED = 0
 """The glyph of a cell that a wide character to its left already fills."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Neighbouring cells of one row that look alike."""
 
     text: str
@@ -64,37 +64,41 @@ class Cells:
     ) -> int:
         """Put `text` at a cell, cut at the right edge; the column after it. Control characters become `·`, so that text
         from outside cannot reach the terminal as anything but text. `background` None keeps what is there."""
-        if not 0 <= row < self.height or not text:
-            return column
-        self._split(slice(row, row + 1), max(column, 0))
-        for character in text:
-            size = get_character_cell_size(character)
-            if not character.isprintable():
-                character, size = "·", 1
-            if size == 0:
-                continue
-            if column + size > self.width:
-                break
-            if column >= 0:
-                cell = (row, slice(column, column + size))
-                self.glyphs[cell] = CONTINUED
-                self.glyphs[row, column] = ord(character)
-                self.colours[cell] = colour
-                self.styles[cell] = style
-                if background is not None:
-                    self.backgrounds[cell] = background
-            column += size
-        self._split(slice(row, row + 1), column, kept=column - 1)
-        return column
+        codes = _codes(text, self.width - column)
+        end = column + len(codes)
+        if not 0 <= row < self.height or end <= max(column, 0):
+            return end
+        start = max(column, 0)
+        self._split(slice(row, row + 1), start)
+        cell = (row, slice(start, end))
+        self.glyphs[cell] = codes[start - column :]
+        self.colours[cell] = colour
+        self.styles[cell] = style
+        if background is not None:
+            self.backgrounds[cell] = background
+        for edge in (start, end):
+            self._mend(slice(row, row + 1), edge)
+        return end
 
-    def _split(self, rows: slice, column: int, kept: int = -1) -> None:
-        """Blank the wide characters that an edge left of `column` cuts in two: a half would shift its row. A cell in
-        column `kept` has just been written and stays."""
+    def fill(self, row: int, column: int, width: int, height: int, glyph: str, colour: int = DEFAULT) -> None:
+        """Put one character of one cell's width all over a rectangle; backgrounds stay."""
+        area = self.part(row, column, max(width, 0), max(height, 0))
+        area.glyphs[:] = ord(glyph)
+        area.colours[:] = colour
+        area.styles[:] = 0
+
+    def _split(self, rows: slice, column: int) -> None:
+        """Blank the wide characters that an edge left of `column` cuts in two: a half would shift its row."""
         if 0 < column < self.width:
-            cut = self.glyphs[rows, column] == CONTINUED
-            self.glyphs[rows, column][cut] = ord(" ")
-            if kept != column - 1:
-                self.glyphs[rows, column - 1][cut] = ord(" ")
+            left = self.glyphs[rows, column - 1]
+            left[self.glyphs[rows, column] == CONTINUED] = ord(" ")
+            self._mend(rows, column)
+
+    def _mend(self, rows: slice, column: int) -> None:
+        """Blank the right halves in `column` that have lost their left ones."""
+        if 0 <= column < self.width:
+            right = self.glyphs[rows, column]
+            right[right == CONTINUED] = ord(" ")
 
     def paste(self, other: "Cells", row: int, column: int) -> None:
         """Copy `other` with its upper left cell at (row, column); what does not fit is cut."""
@@ -112,11 +116,14 @@ class Cells:
         self.colours[here] = other.colours[there]
         self.backgrounds[here] = other.backgrounds[there]
         self.styles[here] = other.styles[there]
-        first = self.glyphs[rows, column]
-        first[first == CONTINUED] = ord(" ")
+        self._mend(rows, column)
         if width < other.width:
             # A wide character that the edge cuts in two would stick out of its row.
             self.glyphs[rows, column + width - 1][other.glyphs[:height, width] == CONTINUED] = ord(" ")
+
+    def copy(self) -> "Cells":
+        """The same picture in arrays of its own."""
+        return Cells(self.glyphs.copy(), self.colours.copy(), self.backgrounds.copy(), self.styles.copy())
 
     def part(self, row: int, column: int, width: int, height: int) -> "Cells":
         """A rectangle of these cells, not a copy: what is written into it is written here."""
@@ -140,17 +147,37 @@ class Cells:
     def runs(self, row: int) -> Iterator[Run]:
         """The row from left to right in stretches of one look."""
         colours, backgrounds, styles = self.colours[row], self.backgrounds[row], self.styles[row]
-        edges = (np.diff(colours) != 0) | (np.diff(backgrounds) != 0) | (np.diff(styles) != 0)
-        bounds = [0, *(np.flatnonzero(edges) + 1).tolist(), self.width]
-        for start, stop in pairwise(bounds):
-            if stop > start:
-                look = int(colours[start]), int(backgrounds[start]), int(styles[start])
-                yield Run(_characters(self.glyphs[row, start:stop]), *look)
+        edges = colours[1:] != colours[:-1]
+        edges |= backgrounds[1:] != backgrounds[:-1]
+        edges |= styles[1:] != styles[:-1]
+        starts = np.flatnonzero(np.concatenate(([self.width > 0], edges)))
+        text = _text(self.glyphs[row])
+        looks = zip(*(part[starts].tolist() for part in (colours, backgrounds, styles)), strict=True)
+        for (start, stop), look in zip(pairwise([*starts.tolist(), self.width]), looks, strict=True):
+            yield Run(text[start:stop].replace(_CONTINUED, ""), *look)
 
     def lines(self) -> list[str]:
         """The characters alone, a string a row."""
-        return [_characters(row) for row in self.glyphs]
+        return [_text(row).replace(_CONTINUED, "") for row in self.glyphs]
 
 
-def _characters(glyphs: NDArray[np.uint32]) -> str:
-    return str(glyphs[glyphs != CONTINUED].astype("<u4").tobytes(), "utf-32-le")
+_CONTINUED = chr(CONTINUED)
+
+
+def _text(glyphs: NDArray[np.uint32]) -> str:
+    return str(glyphs.astype("<u4").tobytes(), "utf-32-le")
+
+
+def _codes(text: str, room: int) -> NDArray[np.uint32]:
+    """The code points of the cells that `text` fills, at most `room`."""
+    if text.isascii() and text.isprintable():
+        return np.frombuffer(text[: max(room, 0)].encode("utf-32-le"), "<u4")
+    codes: list[int] = []
+    for character in text:
+        size = get_character_cell_size(character)
+        if not character.isprintable():
+            character, size = "·", 1
+        if len(codes) + size > room:
+            break
+        codes += [ord(character), CONTINUED][:size]
+    return np.array(codes, np.uint32)

@@ -33,22 +33,22 @@ class Series:
     def of(cls, name: str, first: ArrayLike, second: ArrayLike | None = None) -> "Series":
         """The series of raw values y, or of x and y, both 1-D and of one length, x ascending (default 0, 1, 2, …)."""
         y = np.asarray(first if second is None else second, float)
-        x = np.arange(len(y), dtype=float) if second is None else np.asarray(first, float)
-        if x.shape != y.shape or y.ndim != 1:
-            raise ValueError(f"x and y of a series must be 1-D and of one length, not {x.shape} and {y.shape}")
+        x = None if second is None else np.asarray(first, float)
+        if y.ndim != 1 or np.shape(first) != y.shape:
+            raise ValueError(f"x and y of a series must be 1-D and of one length, not {np.shape(first)} and {y.shape}")
         if len(y) <= MOST_BINS:
             broken = ~np.isfinite(y)
             values = np.where(broken, np.nan, y)
-            return cls(name, x, values, values, values, broken)
+            return cls(name, np.arange(len(y), dtype=float) if x is None else x, values, values, values, broken)
         starts = np.linspace(0, len(y), MOST_BINS, endpoint=False).astype(np.intp)
-        broken = np.zeros(MOST_BINS, bool)
-        # A finite sum proves every value finite, at a fraction of the cost of looking at each.
-        if not np.isfinite(y.sum()):
-            whole = np.isfinite(y)
-            broken = ~np.logical_and.reduceat(whole, starts)
-            y = np.where(whole, y, np.nan)
-        low, high = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
-        return cls(name, x[starts], low, high, y[np.append(starts[1:], len(y)) - 1], broken)
+        low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
+        # Unlike fmin and fmax these pass NaN on, at half the cost.
+        broken = ~(np.isfinite(low) & np.isfinite(high))
+        if broken.any():
+            y = np.where(np.isfinite(y), y, np.nan)
+            low, high = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
+        last = y[np.append(starts[1:], len(y)) - 1]
+        return cls(name, starts.astype(float) if x is None else x[starts], low, high, last, broken)
 
 
 def chart(
@@ -148,5 +148,4 @@ def _mark(area: Frame, steps: Array, row: int, palette: Palette) -> None:
 
 def _cursor(area: Frame, cursor: float, palette: Palette) -> None:
     column = int(np.rint(area.dot_columns(np.array([cursor])))[0]) // 2
-    for row in range(area.height):
-        area.mark(row, column, "┊", palette.accent)
+    area.cells.fill(area.row, area.column + column, 1, area.height, "┊", palette.accent)

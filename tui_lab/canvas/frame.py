@@ -1,7 +1,8 @@
 """A frame: title, axes with ticks, and the area between them that a drawing fills."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,6 +64,24 @@ def frame(
 ) -> Frame:
     """Title and legend in the first row where there is one of them and room for it, axes left and below, and `right`
     columns left free at the right."""
+    # A live chart asks for the same frame again and again: its axes move by doublings only.
+    area = _frame(width, height, x, y, palette, title, tuple(keys), x_label, y_label, right)
+    return replace(area, cells=area.cells.copy())
+
+
+@lru_cache(maxsize=32)
+def _frame(
+    width: int,
+    height: int,
+    x: Axis,
+    y: Axis,
+    palette: Palette,
+    title: str,
+    keys: tuple[Key, ...],
+    x_label: str,
+    y_label: str,
+    right: int,
+) -> Frame:
     cells = Cells.blank(width, height)
     top = int(height > 3 and bool(title or keys))
     if top:
@@ -72,13 +91,13 @@ def frame(
     rows = height - top - 2
     ticks = y.ticks(max(2, min(rows // 3, 8)))
     labels = y.labels(ticks)
-    # Margins of one width for most numbers: the drawing does not jump when a label gets a digit more.
+    # Most numbers fit into the margin: the drawing does not jump when a label gets a digit more.
     margin = max([4, text_width(x_label) + 1 if len(x_label) < 5 else 0, *map(len, labels)])
     margin = min(margin, width // 3)
-    result = Frame(cells, top, margin + 1, width - margin - 1 - right, rows, x, y)
-    _y_axis(result, ticks, labels, palette, y_label)
-    _x_axis(result, palette, x_label)
-    return result
+    area = Frame(cells, top, margin + 1, width - margin - 1 - right, rows, x, y)
+    _y_axis(area, ticks, labels, palette, y_label)
+    _x_axis(area, palette, x_label)
+    return area
 
 
 def heading(cells: Cells, title: str, keys: Sequence[Key], palette: Palette) -> None:
@@ -101,11 +120,10 @@ def heading(cells: Cells, title: str, keys: Sequence[Key], palette: Palette) -> 
 
 def _y_axis(area: Frame, ticks: Array, labels: Sequence[str], palette: Palette, label: str) -> None:
     cells, edge = area.cells, area.column - 1
-    for row in range(area.height):
-        cells.write(area.row + row, edge, "│", palette.grid)
+    cells.fill(area.row, edge, 1, area.height, "│", palette.grid)
     for row, text in _apart(np.rint(area.dot_rows(ticks)).astype(int) // 4, labels):
         cells.write(area.row + row, edge, "┤", palette.grid)
-        cells.write(area.row + row, area.column, "┈" * area.width, palette.grid)
+        cells.fill(area.row + row, area.column, area.width, 1, "┈", palette.grid)
         text = clipped(text, edge)
         cells.write(area.row + row, edge - len(text), text, palette.muted)
     if label:
@@ -125,7 +143,8 @@ def _apart(rows: Array, labels: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 def _x_axis(area: Frame, palette: Palette, label: str) -> None:
     cells, row = area.cells, area.row + area.height
-    cells.write(row, area.column - 1, "└" + "─" * area.width, palette.grid)
+    cells.fill(row, area.column, area.width, 1, "─", palette.grid)
+    cells.write(row, area.column - 1, "└", palette.grid)
     name = clipped(label, area.column - 2) if text_width(label) < area.column else ""
     free = cells.write(row + 1, area.column - 1 - text_width(name), name, palette.muted) + 1 if name else 0
     last = cells.width

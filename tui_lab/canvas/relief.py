@@ -82,7 +82,7 @@ def relief(
     area = cells.part(top, 0, width, rows)
     area.paste(half_blocks(pixels), 0, 0)
     _draw_path(area, scene, path)
-    for place, glyph, colour in ((optimum, "✚✚", OPTIMUM), (point, "●○", HERE)):
+    for place, glyph, colour in ((optimum, "✚+", OPTIMUM), (point, "●○", HERE)):
         if place is not None and len(place) == 2:
             _draw_mark(area, scene, place, glyph, colour)
     flattened(area, pixels)
@@ -153,7 +153,7 @@ def _lit(scene: _Scene, even: Heights, palette: Palette) -> ColourArray:
     columns = np.broadcast_to(np.arange(scene.hits.shape[1]), scene.hits.shape)
     right = (columns - camera.column) / camera.wide
     ground = np.isfinite(scene.hits)
-    x, y = camera.base(right, np.where(ground, scene.hits, 0))
+    x, y = camera.base(np.asarray(right, float), np.where(ground, scene.hits, 0))
     place = scene.columns(x), scene.rows(y)
     fractions = interpolated(even.z, *place)
     light = np.array([*camera.base(_LIGHT[:1], _LIGHT[1:2])]).ravel()
