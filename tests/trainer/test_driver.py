@@ -122,6 +122,20 @@ def test_a_full_disk_pauses_the_run_and_loses_nothing(bench: Bench) -> None:
     assert bench.run.report().step == 60_000
 
 
+def test_a_change_that_cannot_be_written_has_not_happened(bench: Bench) -> None:
+    connection: sqlite3.Connection = bench.recorder._connection
+    [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute("CREATE TABLE filler AS SELECT zeroblob(3000)")
+    [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    replies = bench.drive(
+        *(SetValue("w" if n % 2 else "learning_rate", "0." + "7" * 400) for n in range(60)), GetReport()
+    )
+    done = sum(isinstance(reply, Done) for reply in replies)
+    assert done < 60, "the disk was never full"
+    assert len(bench.recorder.changes()) == done
+
+
 def test_a_report_on_disk_is_always_whole(bench: Bench) -> None:
     bench.drive(Step(10))
     assert bench.run.report().status == "stopped"

@@ -94,6 +94,9 @@ class Driver:
                 self._handlers[type(letter.request)](letter, letter.request)
             except BadInput as error:
                 letter.answer(Refused(str(error)))
+            except (OSError, sqlite3.OperationalError) as error:
+                self._cannot_write(error)
+                letter.answer(Refused(self._facts.reason))
             letter = None if self._over else self._mailbox.take()
 
     def _patience(self) -> float | None:

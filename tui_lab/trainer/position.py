@@ -1,6 +1,7 @@
 """Where a run stands, and how it gets elsewhere: forward by computing, back by a snapshot and exact replay."""
 
 import math
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from time import perf_counter
 from typing import Any
@@ -120,12 +121,17 @@ class Position:
             self._complete_step()
 
     def change(self, name: str, value: str) -> None:
-        """Change something by hand at this boundary; a step begun is begun again. Raises BadInput."""
+        """Change something by hand at this boundary; a step begun is begun again. Raises BadInput, and
+        OSError or sqlite3.OperationalError on a full disk; nothing has changed then."""
         if self.moment is not None:
             self.go_to(self.step)
         change = Change(step=self.step, name=name, value=value)
         self._apply(self.scenario, change)
-        self._recorder.note_change(change)
+        try:
+            self._recorder.note_change(change)
+        except (OSError, sqlite3.OperationalError):
+            self.go_to(self.step)  # what is not on disk has not happened
+            raise
         self._changes.append(change)
         self._applied += 1
 
