@@ -1,0 +1,121 @@
+"""A pseudo-terminal with a program in it, as a person has it: a screen to read and keys to press."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+KEYS = {
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "space": " ",
+    "ctrl+p": "\x10",
+    "ctrl+c": "\x03",
+}
+LAB = [sys.executable, "-m", "tui_lab"]
+
+
+class Terminal:
+    """Runs `command` in a terminal of its own, leading its own session, and shows its screen as text.
+
+    `sent` counts the bytes that the program wrote, `clock` is when it last wrote any (time.perf_counter).
+    """
+
+    def __init__(
+        self, command: Sequence[str], columns: int = 80, rows: int = 24, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.sent = 0
+        self.clock = 0.0
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, **terminal, **(environment or {})},
+        )
+        os.close(slave)
+
+    def text(self) -> str:
+        """The screen as it is now, a line a row."""
+        self.read(0.0)
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def read(self, seconds: float) -> bool:
+        """Take in what the program writes, waiting up to `seconds` for it; whether it wrote anything."""
+        wrote = False
+        while select.select([self._master], [], [], 0.0 if wrote else seconds)[0]:
+            try:
+                content = os.read(self._master, 65536)
+            except OSError:  # the program is gone and its terminal with it
+                break
+            if not content:
+                break
+            self.clock = time.perf_counter()
+            self.sent += len(content)
+            # pyte does not know a few private sequences and would print their parameters
+            self._stream.feed(content.replace(b"\x1b[>", b"\x1b["))
+            wrote = True
+        return wrote
+
+    def press(self, *keys: str) -> None:
+        """Type keys, by their names in KEYS or as they are."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+
+    def wait(self, true: Callable[[str], object], seconds: float = 30.0) -> str:
+        """The screen once `true` of its text; fails with the screen when that does not come."""
+        end = time.monotonic() + seconds
+        while not true(text := self.text()):
+            left = end - time.monotonic()
+            assert left > 0, f"this did not come in {seconds:g} s; the screen:\n{text}"
+            self.read(min(left, 0.5))
+        return text
+
+    def wait_for(self, *words: str, seconds: float = 30.0) -> str:
+        """The screen once all the words are on it."""
+        return self.wait(lambda text: all(word in text for word in words), seconds)
+
+    def leave(self, seconds: float = 30.0) -> int:
+        """The exit code of the program, once it has ended by itself."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"the program did not end; the screen:\n{self.text()}"
+            self.read(0.05)
+        return self.process.wait()
+
+    def close(self) -> None:
+        """End the program if it still runs."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        os.close(self._master)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
