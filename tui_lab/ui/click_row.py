@@ -19,6 +19,7 @@ class ClickRow(Widget):
     ClickRow { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: clip; }
     """
     gap = 2
+    kept = 0
 
     def words(self) -> Iterator[Word]:
         """From left to right."""
@@ -35,9 +36,14 @@ class ClickRow(Widget):
 
     def _placed(self) -> Iterator[tuple[Content, str, int, int]]:
         start = 0
-        for content, action in self.words():
+        for content, action in self._fitting():
             end = start + cell_len(content.plain)
-            if end > self.content_size.width:
-                return
             yield content, action, start, end
             start = end + self.gap
+
+    def _fitting(self) -> list[Word]:
+        """As many of the words as there is room for; the `kept` last ones go last."""
+        words = list(self.words())
+        while words and sum(cell_len(word.plain) + self.gap for word, _ in words) - self.gap > self.content_size.width:
+            del words[max(len(words) - self.kept - 1, 0)]
+        return words

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_lab.ui.run_rows import RunRow, RunRows
 
 _REFRESH = 2.0
-_WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]
+_WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (120, "-wide")]
 _CHOOSE = Binding.Group("Choose")
 _RUNS = Binding.Group("Runs")
 

@@ -33,6 +33,7 @@ class KeyHints(ClickRow):
     """Drawn from the screen's BINDINGS with `show`; a click does what the key does."""
 
     DEFAULT_CSS = "KeyHints { dock: bottom; }"
+    kept = 2
 
     def words(self) -> Iterator[Word]:
         for binding in bindings_of(self.screen, self.app):

@@ -67,10 +67,10 @@ class RunList(OptionList):
 
 def _prompt(row: "RunRow") -> Content:
     mark, colour = _MARKS[row.status]
-    head = Content.assemble((f"{mark} ", colour), fit(row.run.run, 24), " ", (fit(row.status, 8), colour))
+    head = Content.assemble((f"{mark} ", colour), fit(row.run.run, 22), " ", (fit(row.status, 8), colour))
     if row.status == "damaged":
         return Content.assemble(head, " ", (plain(row.sentence), "$secondary"))
-    loss = "" if row.loss is None else f"{row.loss:.4g}"
+    loss = "" if row.loss is None else f"loss {row.loss:.4g}"
     place = f"{row.step:,}" + (f" of {row.last_step:,}" if row.last_step else "")
-    rest = f" {place:>14}  {loss:>9}  {row.age:>10}"
+    rest = f" {place:>14}  {loss:>12}  {row.age:>10}"
     return Content.assemble(head, (rest, "$secondary"))
