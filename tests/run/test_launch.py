@@ -80,6 +80,14 @@ def test_a_run_that_cannot_be_woken_stays(home: Path) -> None:
     assert (run.report().status, run.trainer()) == ("failed", None)
 
 
+def test_a_damaged_run_is_told_and_no_trainer_is_started(home: Path) -> None:
+    run = create(scenario("bowl"), settings_of(scenario("bowl"), []))
+    (run.path / "report.json").unlink()
+    with pytest.raises(BadInput, match="is damaged"):
+        wake(run)
+    assert not run.log.exists()
+
+
 def test_a_trainer_that_dies_at_once_is_told_with_its_log(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bowl = scenario("bowl")
     run = create(bowl, settings_of(bowl, []))

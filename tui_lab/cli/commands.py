@@ -173,7 +173,9 @@ def show(name: Run, as_json: AsJson = False) -> None:
 def attach(name: Run) -> None:
     """Open the app on a run."""
     _demand_terminal()
-    _open_app(directory.find(name))
+    found = directory.find(name)
+    found.manifest()
+    _open_app(found)
 
 
 @app.command()

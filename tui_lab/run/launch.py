@@ -109,6 +109,8 @@ def _is_trained(run: RunDirectory) -> bool:
 
 
 def _start(run: RunDirectory) -> "subprocess.Popen[bytes]":
+    for read in (run.manifest, run.report):
+        read()  # a damaged run is told here, not in a trainer's log
     with run.log.open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "tui_lab.trainer", str(run.path)],
