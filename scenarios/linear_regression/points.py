@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from tui_lab.lab.csv_table import Columns, read_columns
+from tui_lab.lab.csv_table import Columns, printable, read_columns
 from tui_lab.lab.errors import BadInput
 from tui_lab.lab.scenario import Array
 
+_TINY = 1e-100
+"""Sizes below this are not divided by: squares of the quotient would overflow."""
 _BUNDLED = Path(__file__).parent / "data"
 
 
@@ -56,9 +58,9 @@ class Points:
 
     def reach(self) -> Array:
         """Changes of a and b (2,) that move predictions about as far as the labels are from 0."""
-        height = max(float(np.abs(self.y).max()), np.finfo(np.float64).tiny) if self.y.any() else 1.0
-        width = float(np.abs(self.inputs).max())
-        return np.array([height / width if width > 0 else height, height])
+        height, width = float(np.abs(self.y).max()), float(np.abs(self.inputs).max())
+        height = height if height > _TINY else 1.0
+        return np.array([height / width if width > _TINY else height, height])
 
     def in_units(self, a: float, b: float) -> tuple[float, float]:
         """Slope and intercept over the file's own x: a·(x − shift)/scale + b is (a/scale)·x + (b − a·shift/scale)."""
@@ -70,10 +72,10 @@ def read_points(settings: Mapping[str, Any]) -> Points:
     """The file of `data`, or the bundled `dataset`; standardised if the settings say so. Raises BadInput."""
     path, bundled = settings["data"], f"{settings['dataset']}.csv"
     columns = read_columns(Path(path or _BUNDLED / bundled), settings["x"], settings["y"])
-    if path:
-        _check_line(Path(path).name, columns)
     for name, values in ((columns.x_name, columns.x), (columns.y_name, columns.y)):
         _check_size(name, values)
+    if path:
+        _check_line(printable(Path(path).name), columns)
     # One point has no deviation to scale by.
     if not settings["standardise"] or columns.x.size == 1:
         return Points(columns.x_name, columns.y_name, columns.x, columns.y)
@@ -87,6 +89,11 @@ def _check_line(file: str, columns: Columns) -> None:
     if columns.x.min() == columns.x.max():
         same = f"the same value, {columns.x[0]:g}, in every row"
         raise BadInput(f"Column '{columns.x_name}' of {file} has {same}: a line needs points with different x.")
+    if np.std(columns.x) == 0:
+        spread = f"values that differ by {np.ptp(columns.x):.2g} only"
+        raise BadInput(
+            f"Column '{columns.x_name}' of {file} has {spread}, whose square is 0 to a computer: scale it up."
+        )
 
 
 def _check_size(name: str, values: Array) -> None:

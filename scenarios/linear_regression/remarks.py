@@ -71,16 +71,16 @@ class Remarks:
 
     def about_shape(self) -> Iterator[str]:
         """Whether the surface has one minimum, and how stretched it is."""
-        low, high = self.bowl.curvatures[0], self.bowl.curvatures[-1]
+        low, high = max(self.bowl.curvatures[0], 0.0), self.bowl.curvatures[-1]
         if not self.points.unique:
             x, y = float(self.points.inputs[0]), float(self.points.y[0])
             yield (
                 "One point cannot settle two numbers: the surface is a valley, and every (a, b) with "
                 f"{x:g}·a + b = {y:g} has the loss 0."
             )
-        elif high > _LONG * max(low, 0.0):
+        elif high > _LONG * low:
             yield (
-                f"The surface is a long valley, λmax/λmin = {high / max(low, 0.0):.3g}: a rate that is stable across it "
+                f"The surface is a long valley, λmax/λmin = {np.divide(high, low):.3g}: a rate stable across it "
                 "is slow along it. Standardised x would make it round."
             )
 

@@ -9,8 +9,8 @@ Rows = NDArray[np.intp]
 class Batches:
     """Cuts `points` points into batches of `size`; the last batch of an epoch has what is left.
 
-    With `shuffle`, epoch e takes the points in an order drawn from (seed, e), otherwise in their own. So the rows of a
-    step follow from its number, and there is no cursor to save.
+    With `shuffle`, epoch e takes the points in an order drawn from (seed, e); without it, or when one batch holds them
+    all, in their own. So the rows of a step follow from its number, and there is no cursor to save.
     """
 
     def __init__(self, points: int, size: int, shuffle: bool, seed: int) -> None:
@@ -27,6 +27,9 @@ class Batches:
     def rows(self, step: int) -> Rows:
         """The points of the step that comes after `step` steps."""
         epoch, batch = divmod(step, self.per_epoch)
-        if self.shuffle and epoch != self._epoch:
-            self._epoch, self._order = epoch, np.random.default_rng([self.seed, epoch]).permutation(self.points)
+        if self.shuffle and self.per_epoch > 1 and epoch != self._epoch:
+            self._epoch, self._order = epoch, self._draw(epoch)
         return self._order[batch * self.size : (batch + 1) * self.size]
+
+    def _draw(self, epoch: int) -> Rows:
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch,))).permutation(self.points)

@@ -40,11 +40,11 @@ def read_columns(path: Path, x: str = "", y: str = "") -> Columns:
     The delimiter is a comma, semicolon, tab or bar; beside semicolons a decimal comma is read. The first row may be a
     header; without one the columns are called `column 1`, `column 2`, … Blank lines are passed over.
     """
-    if not path.exists():
-        raise BadInput(f"There is no file {printable(str(path), 200)}.")
-    if not path.is_file():
-        raise BadInput(f"{printable(str(path), 200)} is not a file: give a CSV file.")
     try:
+        if not path.exists():
+            raise BadInput(f"There is no file {printable(str(path), 200)}.")
+        if not path.is_file():
+            raise BadInput(f"{printable(str(path), 200)} is not a file: give a CSV file.")
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _Table(path.name, file).columns(x.strip(), y.strip())
     except OSError as error:

@@ -14,7 +14,7 @@ _STEP = float(np.cbrt(np.finfo(np.float64).eps))
 def check_gradients(tape: Tape) -> list[GradientCheck]:
     """Compare ∂L/∂w with (L(w+h) − L(w−h)) / 2h for every entry w of the tape's parameters.
 
-    The tape is run many times: give one that was recorded over a copy of the parameters, and without an update phase.
+    The tape is run many times: give one that was recorded over a copy of the parameters.
     """
     tape.run()
     analytic = tape.parameters.gradient.copy()

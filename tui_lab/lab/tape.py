@@ -134,9 +134,10 @@ class Tape:
         return self._phases["update"].walk()
 
     def run(self) -> None:
-        """All phases at once, without stopping."""
-        for phase in self._phases.values():
-            phase.run()
+        """The loss and its gradient where the parameters stand: all phases without stopping, but no update."""
+        for name, phase in self._phases.items():
+            if name != "update":
+                phase.run()
 
     def lines(self) -> list[OperationLine]:
         """Every operation of a step in order. Numbers that the present step has not computed yet are left out."""

@@ -15,7 +15,7 @@ Operand = Union["Tensor", float]
 @dataclass(eq=False, slots=True)
 class Tensor:
     """A value of the computation. `value` is the buffer that kernels use; `shown` is what equations read,
-    another buffer only for parameters; `gradient` is ∂L/∂value once the tape is differentiated, None where not needed."""
+    another buffer only for parameters; `gradient` is ∂L/∂value once the tape is differentiated, or None."""
 
     tape: "Tape"
     name: str
