@@ -1,0 +1,219 @@
+"""The forms: what they show, what they refuse, what they keep."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Select, Static, Switch
+
+from tests.ui.conftest import lab_of, until_frame, until_text, wait_until
+from tui_lab.run.catalogue import Hyperparameter, scenario
+from tui_lab.run.directory import RunDirectory, runs
+from tui_lab.ui.app import LabApp
+from tui_lab.ui.change_form import ChangeForm
+from tui_lab.ui.field import Field
+from tui_lab.ui.home import HomeScreen
+from tui_lab.ui.lab import LabScreen
+from tui_lab.ui.start_form import StartForm
+
+Start = Callable[..., RunDirectory]
+
+
+def field(app: LabApp, name: str) -> Field:
+    return app.screen.query_one(f"#field-{name}", Field)
+
+
+def line(app: LabApp, name: str) -> Input:
+    return field(app, name).query_one(Input)
+
+
+async def until_open(app: LabApp) -> None:
+    await wait_until(lambda: isinstance(app.screen, StartForm) and app.screen.query("#field-seed Input"), "the form")
+
+
+def error_of(app: LabApp, name: str) -> str:
+    shown = field(app, name).query_one(".error", Static)
+    return str(shown.content) if shown.display else ""
+
+
+def outcome_of(app: LabApp) -> str:
+    shown = app.screen.query_one("#outcome", Static)
+    return str(shown.content) if shown.display else ""
+
+
+@pytest.fixture
+def form() -> StartForm:
+    return StartForm(scenario("linear-regression"))
+
+
+async def test_every_hyperparameter_has_a_field_with_its_default(form: StartForm) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)):
+        app.push_screen(form)
+        await until_open(app)
+        names = [each.hyperparameter.name for each in form.query(Field)]
+        assert names == ["data", *(each.name for each in scenario("linear-regression").hyperparameters), "seed"]
+        assert line(app, "learning_rate").value == "0.05"
+        assert line(app, "batch_size").value == "all"
+        assert field(app, "standardise").query_one(Switch).value is True
+        dataset = field(app, "dataset").query_one(Select)
+        await wait_until(lambda: dataset.value == "stopping-distance", "the dataset")
+
+
+async def test_what_is_typed_is_checked_as_it_is_typed(form: StartForm) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(form)
+        await until_open(app)
+        line(app, "learning_rate").focus()
+        await pilot.press("x")
+        await wait_until(lambda: error_of(app, "learning_rate"), "the error")
+        sentence = "learning_rate cannot be '0.05x': it is a number from 0 to 1000."
+        assert error_of(app, "learning_rate") == sentence
+        await pilot.press("backspace")
+        await wait_until(lambda: not error_of(app, "learning_rate"), "the error to go")
+
+
+@pytest.mark.parametrize("text", ["", "nan", "inf", "-1", "1e9", "[b]", "\x1b[31m", "½", "１"])
+async def test_no_text_breaks_a_field(form: StartForm, text: str) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)):
+        app.push_screen(form)
+        await until_open(app)
+        line(app, "steps").value = text
+        await wait_until(lambda: field(app, "steps").text == line(app, "steps").value, "the text")
+        assert bool(error_of(app, "steps")) == (text != "１"), "Python's int reads full-width digits too"
+
+
+async def test_the_focused_field_is_explained_in_full(form: StartForm) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)):
+        app.push_screen(form)
+        await until_open(app)
+        line(app, "batch_size").focus()
+        sentence = "points per step; all of them is full-batch gradient descent · a whole number"
+        await wait_until(lambda: sentence in str(form.query_one("#explanation", Static).content), "the explanation")
+
+
+async def test_start_launches_what_was_typed_and_opens_the_lab_paused_at_step_0() -> None:
+    app = LabApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_text(app, "Linear regression")
+        await pilot.press("enter")
+        await until_open(app)
+        line(app, "learning_rate").value = "0.25"
+        line(app, "seed").value = "7"
+        field(app, "standardise").query_one(Switch).value = False
+        field(app, "dataset").query_one(Select).value = "anscombe-2"
+        await pilot.click("#submit")
+        frame = await until_frame(app, lambda frame: frame.status == "paused", "the lab")
+        assert frame.step == 0
+        manifest = lab_of(app).run_directory.manifest()
+        assert manifest.seed == 7
+        assert manifest.settings["learning_rate"] == 0.25
+        assert manifest.settings["standardise"] is False
+        assert manifest.settings["dataset"] == "anscombe-2"
+
+
+async def test_what_the_trainer_refuses_is_said_in_the_form_and_nothing_is_lost(tmp_path: Path) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_text(app, "Linear regression")
+        await pilot.press("enter")
+        await until_open(app)
+        line(app, "learning_rate").value = "0.25"
+        line(app, "data").value = str(tmp_path / "[/]missing.csv")
+        await pilot.press("ctrl+s")
+        await wait_until(lambda: "[/]missing.csv" in outcome_of(app), "the sentence")
+        assert outcome_of(app).startswith("There is no --data file")
+        assert line(app, "learning_rate").value == "0.25"
+        assert not list(runs())
+        line(app, "data").value = ""
+        await pilot.press("ctrl+s")
+        await until_frame(app, lambda frame: frame.settings["learning_rate"] == 0.25, "the lab")
+
+
+async def test_the_data_of_a_file_is_trained_on(tmp_path: Path) -> None:
+    data = tmp_path / "points.csv"
+    data.write_text("u,v\n1,2\n2,4\n3,6.5\n")
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_text(app, "Linear regression")
+        await pilot.press("enter")
+        await until_open(app)
+        line(app, "data").value = str(data)
+        await pilot.press("ctrl+s")
+        await until_text(app, "v over u")
+
+
+async def test_start_with_a_wrong_field_says_which_and_goes_there(form: StartForm) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(form)
+        await until_open(app)
+        line(app, "steps").value = "0"
+        await pilot.press("ctrl+s")
+        await wait_until(lambda: app.focused is line(app, "steps"), "the focus")
+        assert outcome_of(app).startswith("steps cannot be '0'")
+        assert not list(runs())
+
+
+async def test_escape_leaves_the_form_and_starts_nothing(form: StartForm) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(form)
+        await until_open(app)
+        await pilot.press("escape")
+        await wait_until(lambda: app.screen is not form, "Home")
+        assert not list(runs())
+
+
+async def test_a_form_closed_before_it_is_complete_closes() -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_text(app, "Linear regression")
+        for _ in range(5):
+            await pilot.press("enter", "escape")
+            await wait_until(lambda: isinstance(app.screen, HomeScreen), "Home")
+
+
+async def test_arrow_keys_and_tab_go_from_field_to_field(form: StartForm) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(form)
+        await until_open(app)
+        await wait_until(lambda: app.focused is line(app, "data"), "the first field")
+        await pilot.press("tab", "tab")
+        assert app.focused is line(app, "x")
+        await pilot.press("down")
+        assert app.focused is line(app, "y")
+        await pilot.press("up")
+        assert app.focused is line(app, "x")
+
+
+async def test_only_live_hyperparameters_can_be_edited_while_a_run_lives(start: Start) -> None:
+    run = start("linear-regression", "learning_rate=0.2", "dataset=anscombe-1")
+    app = LabApp(run)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_frame(app, lambda frame: frame.status == "paused", "the lab")
+        await pilot.press("e")
+        await wait_until(lambda: isinstance(app.screen, ChangeForm) and app.screen.query(Field), "the form")
+        assert not line(app, "learning_rate").disabled
+        assert line(app, "learning_rate").value == "0.2"
+        assert field(app, "dataset").query_one(Select).disabled
+        assert "starts a new run" in field(app, "dataset").explanation
+        line(app, "learning_rate").value = "0.125"
+        await pilot.press("ctrl+s")
+        await until_frame(app, lambda frame: frame.settings["learning_rate"] == 0.125, "the change")
+        assert isinstance(app.screen, LabScreen)
+
+
+async def test_a_default_that_is_not_valid_is_shown_as_wrong_and_crashes_nothing() -> None:
+    broken = Hyperparameter(name="mode", type="choice", default="c", choices=["a", "b"], help="[bold")
+    app = LabApp()
+    async with app.run_test(size=(80, 24)):
+        shown = Field(broken, "c")
+        await app.screen.mount(shown)
+        await wait_until(lambda: shown.query(Select), "the field")
+        assert shown.query_one(Select).value is Select.NULL
+        assert "mode cannot be" in shown.error
