@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import Command, command
-from tui_lab.cli import commands
+from tui_lab.cli import training
 from tui_lab.run.client import Client
 from tui_lab.run.directory import RunDirectory, find, runs
 from tui_lab.run.documents import latest_report
@@ -81,7 +81,7 @@ def test_in_the_app_it_plays_at_the_scenario_s_speed(
         assert isinstance(frame, Frame)
         opened.append((frame.status, frame.speed))
 
-    monkeypatch.setattr(commands, "what_is_missing", lambda: "")
+    monkeypatch.setattr(training, "what_is_missing", lambda: "")
     monkeypatch.setattr("tui_lab.ui.app.run_app", run_app)
     assert command("run", "linear-regression", *words).code == 0
     assert opened == [("paused", None) if speed else ("running", 10.0)]

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.cli import Command, command
-from tui_lab.cli import commands
+from tui_lab.cli import training
 from tui_lab.run.client import Client
 from tui_lab.run.directory import RunDirectory, home
 from tui_lab.run.documents import latest_report
@@ -171,7 +171,7 @@ def test_a_run_that_is_not_running_cannot_be_held_or_ended(command: Command, sta
 def test_a_run_that_is_not_there_is_told(
     command: Command, start: Start, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
-    monkeypatch.setattr(commands, "what_is_missing", lambda: "")
+    monkeypatch.setattr(training, "what_is_missing", lambda: "")
     outcome = command(words[0], "nobody", *words[1:])
     assert (outcome.code, outcome.sentence) == (
         2, "There are no runs yet: start one with `tui-lab run SCENARIO`."
@@ -187,7 +187,7 @@ def test_a_run_that_is_not_there_is_told(
 def test_attach_opens_the_app_on_the_run(command: Command, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[RunDirectory] = []
     run = start("bowl")
-    monkeypatch.setattr(commands, "what_is_missing", lambda: "")
+    monkeypatch.setattr(training, "what_is_missing", lambda: "")
     monkeypatch.setattr("tui_lab.ui.app.run_app", opened.append)
     assert command("attach", run.run[:4]).code == 0
     assert opened == [run]

@@ -1,0 +1,108 @@
+"""The commands that begin to train, and that open the app."""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from tui_lab.cli.terminal import what_is_missing
+from tui_lab.cli.words import Run, ask, say
+from tui_lab.lab.errors import BadInput
+from tui_lab.run import catalogue, directory, documents, ending, headless, launch, settings
+from tui_lab.run.directory import RunDirectory
+from tui_lab.run.messages import Play
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="What to train: see `tui-lab scenarios`.")],
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="K=V", help="Set a hyperparameter; may be given often."),
+    ] = None,
+    steps: Annotated[
+        str | None, typer.Option(metavar="N", help="Where the run ends: the same as --set steps=N.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="S", help="Where its random numbers begin.")] = 0,
+    data: Annotated[Path | None, typer.Option(metavar="F", help="Train on this file.")] = None,
+    init: Annotated[
+        Path | None,
+        typer.Option(metavar="F", help="Begin with these parameters: a safetensors or JSON file."),
+    ] = None,
+    paused: Annotated[bool, typer.Option("--paused", help="Wait before the first step.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Print the run's id and return; training goes on.")] = False,
+    without_app: Annotated[
+        bool,
+        typer.Option("--headless", help="Train flat out without the app, to the end; Ctrl+C saves and stops."),
+    ] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="With --headless: a JSON line per reported step and a final one. With --detach: one.",
+        ),
+    ] = False,
+) -> None:
+    """Train a scenario, in the app or without it."""
+    _check_way(paused, detach, without_app, as_json)
+    card = catalogue.scenario(scenario)
+    words = [*(values or []), *([] if steps is None else [f"steps={steps}"])]
+    chosen = settings.settings_of(card, words)
+    if without_app:
+        with headless.interrupts_apart():
+            _train(launch.launch(card, chosen, seed, data, init), as_json)
+    started = launch.launch(card, chosen, seed, data, init)
+    if detach:
+        if not paused:
+            ask(started, Play())
+        report = documents.latest_report(started)
+        typer.echo(documents.as_json(documents.report_document(report)) if as_json else started.run)
+    else:
+        if not paused:
+            ask(started, Play(speed=card.speed))
+        _open_app(started)
+
+
+def attach(name: Run) -> None:
+    """Open the app on a run."""
+    _demand_terminal()
+    found = directory.find(name)
+    found.manifest()
+    _open_app(found)
+
+
+def _check_way(paused: bool, detach: bool, without_app: bool, as_json: bool) -> None:
+    if without_app and (paused or detach):
+        other = "--paused" if paused else "--detach"
+        raise BadInput(f"--headless and {other} contradict each other: --headless trains to the end; leave one out.")
+    if as_json and not (without_app or detach):
+        raise BadInput("--json goes with --headless or --detach: the app prints nothing.")
+    if not (without_app or detach):
+        _demand_terminal()
+
+
+def _demand_terminal() -> None:
+    if missing := what_is_missing():
+        raise BadInput(missing)
+
+
+def _open_app(found: RunDirectory) -> None:
+    from tui_lab.ui.app import run_app
+
+    run_app(found)
+
+
+def _train(started: RunDirectory, as_json: bool) -> NoReturn:
+    try:
+        with headless.listening(as_json) as listener:
+            report = headless.play(started, listener)
+    except KeyboardInterrupt:
+        say("Saving the run; Ctrl+C again leaves it running.")
+        report = ending.stop(started) if started.trainer() else started.report()
+    if as_json:
+        typer.echo(documents.as_json(documents.report_document(report)))
+    say(headless.summary(report))
+    if report.status == "failed":
+        say(f"Look at it with `tui-lab attach {report.run}`.")
+    elif report.status != "finished":
+        say(f"Look at it with `tui-lab attach {report.run}`, go on with `tui-lab play {report.run}`.")
+    raise typer.Exit(headless.exit_code(report))
