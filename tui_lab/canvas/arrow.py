@@ -92,7 +92,8 @@ def _plane(area: Cells, names: Sequence[str], values: Array, palette: Palette) -
 
 def _stroke(plane: Frame, values: Array, middle: tuple[int, int], palette: Palette) -> None:
     start = np.array([2 * middle[1] + 0.5, 4 * middle[0] + 1.5])
-    room = np.array([2 * middle[1] - 1.0, 4 * middle[0] - 1.0])
+    reach = min(middle[1], plane.width - 1 - middle[1]), min(middle[0], plane.height - 1 - middle[0])
+    room = np.array([2.0 * reach[0], 4.0 * reach[1]])
     way = values / plane.x.high * room
     tip = start + way * (1, -1)
     dots = Dots(plane.width, plane.height)

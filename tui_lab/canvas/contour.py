@@ -127,7 +127,7 @@ def _arrow(area: Frame, surface: Heights, point: Array, gradient: Array, palette
 def _marks(area: Frame, point: Array, optimum: Array) -> None:
     for place, glyph, colour in ((optimum, "✚", OPTIMUM), (point, "●", HERE)):
         if len(place) == 2 and np.all(np.isfinite(place)):
-            column, row = area.dot_columns(place[:1])[0] // 2, area.dot_rows(place[1:])[0] // 4
+            column, row = np.rint(area.dot_columns(place[:1])[0]) // 2, np.rint(area.dot_rows(place[1:])[0]) // 4
             area.mark(int(row), int(column), glyph, colour, BOLD)
 
 
@@ -137,7 +137,7 @@ def _scale(area: Frame, surface: Heights, palette: Palette) -> None:
     bar = half_blocks(np.repeat(colours(ramp(fractions))[:, None], 2, axis=1))
     column = area.column + area.width + 1
     area.cells.paste(bar, area.row, column)
-    for row in range(0, area.height, max(2, area.height // 6)):
+    for row in np.unique(np.rint(np.linspace(0, area.height - 1, min(7, (area.height + 1) // 2)))).astype(int).tolist():
         fraction = 1 - row / max(area.height - 1, 1)
         area.cells.write(area.row + row, column + 3, rough_label(surface.evenly(fraction)), palette.muted)
 

@@ -11,6 +11,10 @@ from tui_lab.canvas.axis import LARGEST
 EVEN = 0.7
 """A half spaces the rings of a bowl evenly, one the lines of a straight valley."""
 
+ROOTS = {1: "", 2: "√", 3: "∛", 4: "∜"}
+OFF_GROUND = 0.2
+"""Where half of a surface is lower than this, its shape is not seen."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heights:
@@ -54,6 +58,16 @@ class Heights:
         """The z at a place of the scale of `evened`; NaN where no z is known."""
         known = self.z[np.isfinite(self.z)]
         return float(np.quantile(known, fraction ** (1 / EVEN))) if known.size else math.nan
+
+    def rooted(self) -> tuple["Heights", str]:
+        """The heights on a scale 0..1, and the sign of the root that keeps half of them off the ground ("" for none).
+        Unknown ones are at the top: a function overflows where it is high."""
+        low, high = np.nanmin(self.z, initial=np.inf), np.nanmax(self.z, initial=-np.inf)
+        parts = (self.z - low) / (high - low) if high > low else np.zeros(self.z.shape)
+        parts = np.where(np.isnan(parts), 1.0, parts)
+        middle = float(np.median(parts))
+        root = next((root for root in ROOTS if middle ** (1 / root) > OFF_GROUND), max(ROOTS)) if high > low else 1
+        return Heights(self.x, self.y, parts ** (1 / root)), ROOTS[root]
 
 
 def interpolated(z: Array, columns: Array, rows: Array) -> Array:

@@ -15,7 +15,7 @@ def format_number(value: float, digits: int = 6) -> str:
     if value == int(value) and abs(value) < LARGEST_WHOLE:
         return str(int(value))
     exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
-    if -4 <= exponent < digits:
+    if -3 <= exponent < digits:
         return _shortened(f"{value:.{min(digits - 1 - exponent, digits)}f}")
     mantissa, _, power = f"{value:.{max(digits - 3, 0)}e}".partition("e")
     return f"{_stripped(mantissa)}e{power}"
