@@ -13,6 +13,8 @@ from .points import Points
 
 _CONVERGED = 1e-9
 """The part of the first loss above the least that may be left."""
+_ROUNDING = 1 + 1e-12
+"""By how much a rate must be above the limit to be called so: λmax is known up to rounding."""
 _LONG = 100.0
 """λmax/λmin from which the surface is called a valley."""
 _MOST_POINTS = 100_000
@@ -33,18 +35,19 @@ class Remarks:
     def sentences(self, descent: MomentumDescent) -> Iterator[str]:
         """All that applies, the most urgent first."""
         values = descent.parameters.values
-        yield from self.about_rate(descent.learning_rate, descent.momentum)
+        too_fast = list(self.about_rate(descent.learning_rate, descent.momentum))
+        yield from too_fast
         yield from self.about_shape()
         if self.converged(values):
             yield self.about_end(values)
-        elif descent.steps > 0:
+        elif descent.steps > 0 and not too_fast:
             yield from self.about_step(descent.parameters.seen, values, descent.parameters.gradient)
 
     def about_rate(self, learning_rate: float, momentum: float) -> Iterator[str]:
         """Whether the learning rate is too large to converge."""
         limit = self.bowl.largest_stable_rate(momentum)
         formula = "2/λmax" if momentum == 0 else "2(1 + μ)/λmax"
-        if learning_rate > limit:
+        if learning_rate > limit * _ROUNDING:
             yield (
                 f"The learning rate {learning_rate:.4g} is above {formula} = {limit:.4g}: "
                 "each step overshoots by more than the last, and the fit will diverge."

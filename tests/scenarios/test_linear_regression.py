@@ -1,6 +1,7 @@
 """Linear regression: exact in time, right at the end, and clear about bad data."""
 
 import importlib
+import io
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
+from rich.markdown import Markdown
 
 from tests.scenarios.torch_line import by_torch
 from tui_lab.lab.errors import BadInput
@@ -396,3 +399,20 @@ def test_the_card_names_every_bundled_file() -> None:
     assert files == set(BUNDLED)
     sources = (Path(CARD.folder) / "data" / "SOURCES.md").read_text(encoding="utf-8")
     assert all(word in sources for word in ("Ezekiel", "Anscombe", "single-point"))
+
+
+# The lesson
+
+
+def test_the_lesson_is_short_and_true() -> None:
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(Markdown(CARD.lesson))
+    assert 2 * 24 <= console.export_text().count("\n") <= 5 * 24
+    limit = cell(pictures(build("standardise=off"))[3], "η", 2)
+    assert f"limit is now {limit:.4f}" in CARD.lesson
+    assert build().bowl.curvatures == pytest.approx([2, 2])
+    for i in range(1, 5):
+        table = pictures(build(f"dataset=anscombe-{i}"))[3]
+        assert f"ŷ = {cell(table, 'slope', 2):.2f}·x + {cell(table, 'intercept', 2):.2f}" in CARD.lesson
+    swaps = "Some introductions swap the two letters"
+    assert all(words in CARD.lesson for words in (swaps, "Newton's method", "**first** derivatives", "hurt another"))
