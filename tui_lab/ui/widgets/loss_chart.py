@@ -8,6 +8,7 @@ from tui_lab.canvas.chart import Series, chart
 from tui_lab.canvas.palette import Palette
 from tui_lab.run.history import Columns
 from tui_lab.run.messages import Frame
+from tui_lab.ui.plain import content
 from tui_lab.ui.widgets.picture import Picture
 
 LEAST_RANGE = 16
@@ -81,8 +82,8 @@ class LossChart(Picture):
     def _entitle(self) -> None:
         metrics = _choices(self._columns)
         position = f" {metrics.index(self.metric) + 1}/{len(metrics)}" if self.metric in metrics else ""
-        title = self.metric + position + (" · log" if self.log_y else "")
-        if self.border_title != title:
+        title = content(self.metric + position + (" · log" if self.log_y else ""))
+        if self.border_title != title.markup:
             self.border_title = title
 
 

@@ -20,7 +20,8 @@ class Notes(Picture):
         self._reason = ""
         self._bad = False
         self._notes: tuple[str, ...] = ()
-        self._rows = 0
+        self._rows: dict[int, int] = {}
+        """The most rows that the text has needed, by width."""
         self.display = False
 
     def show(self, frame: Frame) -> None:
@@ -30,11 +31,11 @@ class Notes(Picture):
             return
         # Notes with numbers in them wrap now so, now so: the room they once needed is kept, or the screen would jump.
         if (bool(frame.reason), len(frame.notes)) != (bool(self._reason), len(self._notes)):
-            self._rows = 0
+            self._rows.clear()
         self._reason, self._notes, self._bad = new
         self.display = bool(frame.reason or frame.notes)
-        rows = self._rows
-        if self._needed(self.content_size.width) != rows:
+        width = self.content_size.width
+        if self._rows.get(width) != self._needed(width):
             self.refresh(layout=True)
         self.redraw()
 
@@ -59,5 +60,5 @@ class Notes(Picture):
         return [(line, first) for sentence, first in sentences for line in wrapped(sentence, max(width, 1))]
 
     def _needed(self, width: int) -> int:
-        self._rows = max(self._rows, len(self._lines(width))) if self._notes or self._reason else 0
-        return self._rows
+        self._rows[width] = max(self._rows.get(width, 0), len(self._lines(width)))
+        return self._rows[width]

@@ -29,7 +29,8 @@ class ViewPane(Picture):
         super().__init__(id=id, classes=classes)
         self._index = index
         self._frame: Frame | None = None
-        self._raw: Any = None
+        # No view has this form: the first frame always differs.
+        self._raw: Any = ()
         self._view: View | None = None
         self._samples: dict[str, Array] = {}
         self._as_relief = False
@@ -93,12 +94,14 @@ class ViewPane(Picture):
 
     def _choose(self) -> None:
         """Take the chosen view from the frame, if it differs from the one that is shown."""
-        count = len(self._frame.views) if self._frame else 0
-        raw = self._frame.views[self._index % count] if self._frame and count else None
+        if self._frame is None:
+            return
+        count = len(self._frame.views)
+        raw = self._frame.views[self._index % count] if count else None
         if raw == self._raw:
             return
         self._raw = raw
-        self._view = self._frame.pictures()[self._index % count] if self._frame and count else None
+        self._view = self._frame.pictures()[self._index % count] if count else None
         title = content(self._title())
         if self.border_title != title.markup:
             self.border_title = title
