@@ -118,6 +118,16 @@ def test_the_path_lies_on_the_surface() -> None:
     assert middle > rows[columns == columns.max()].mean() + 3
 
 
+def test_a_long_path_keeps_its_place() -> None:
+    turns = np.linspace(0, 2000, 300_000)
+    long, short = (
+        dots(drawn(path=(0.5 * np.cos(way), 0.5 * np.sin(way))), WAY) for way in (turns, np.linspace(0, 2 * np.pi, 500))
+    )
+    rows, columns = np.nonzero(long)
+    assert columns.min() == np.nonzero(short)[1].min() and columns.max() == np.nonzero(short)[1].max()
+    assert rows.max() == np.nonzero(short)[0].max()
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, 70),

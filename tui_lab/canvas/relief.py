@@ -14,10 +14,12 @@ from tui_lab.canvas.pixels import flattened, half_blocks
 from tui_lab.canvas.ramp import channels, colours, ramp
 from tui_lab.canvas.scene import Scene, on_base
 from tui_lab.canvas.text import text_width
-from tui_lab.canvas.trail import trail
+from tui_lab.canvas.trail import moved, trail
 
 AMBIENT, BRIGHTEST, LINE = 0.6, 1.12, 0.8
 """How bright are a slope away from the light, one towards it, and a line of equal height beside its surroundings."""
+FINEST = 512
+"""Steps of a path within so small a part of the base are one."""
 WALL = 0x3A465C
 _LIGHT: Array = np.array([-0.5, -0.3, 0.81])
 """Where the light comes from: from the left, from the viewer, from above."""
@@ -110,7 +112,8 @@ def _walls(scene: Scene) -> ColourArray:
 
 
 def _draw_path(area: Cells, scene: Scene, x: Array, y: Array) -> None:
-    columns, rows, away = scene.projected(_finer(x), _finer(y))
+    kept = moved(np.rint(x * FINEST), np.rint(y * FINEST))
+    columns, rows, away = scene.projected(_finer(x[kept]), _finer(y[kept]))
     shown = scene.visible(columns, rows, away)
     dots = Dots(area.width, area.height)
     trail(dots, np.where(shown, 2 * columns + 0.5, np.nan), np.where(shown, 2 * rows + 0.5, np.nan), WAY)
