@@ -91,6 +91,9 @@ class ViewPane(Picture):
                 return arrow(view.names, view.values, width, height, palette, title=title)
             case Table() as view:
                 return table(view.columns, view.rows, width, height, palette, title=title)
+            case other:
+                sentence = f"'{other.title}' is a {other.kind}: this pane has no drawing for that kind of view."
+                return paragraph(sentence, width, height, palette, palette.muted)
 
     def _choose(self) -> None:
         """Take the chosen view from the frame, if it differs from the one that is shown."""
