@@ -17,6 +17,7 @@ from tui_lab.run.messages import (
     GetFrame,
     GetReport,
     GoTo,
+    Pause,
     Play,
     Refused,
     Report,
@@ -82,16 +83,30 @@ def test_every_request_gets_its_answer(bench: Bench) -> None:
     assert [reply.step for reply in replies if isinstance(reply, Done)] == [3, 2, 50, 60]
 
 
-def test_a_move_that_another_replaces_is_answered_where_it_got(bench: Bench) -> None:
-    """The second letter lies there before the first move has begun."""
+def test_steps_that_come_together_are_all_done(bench: Bench) -> None:
     replies: list[AnyReply] = []
-    for request in (Step(100), Step(2), GetReport(), Stop()):
+    for request in (Step(10), Step(2), Step(1, "epoch")):
+        bench.mailbox.put(Letter(request, replies.append))
+
+    def stop_after_the_last(reply: AnyReply) -> None:
+        replies.append(reply)
+        bench.mailbox.put(Letter(Stop(), replies.append))
+
+    bench.mailbox.put(Letter(Step(1), stop_after_the_last))
+    bench.server.start()
+    bench.driver.drive()
+    bench.server.close()
+    assert [reply.step for reply in replies if isinstance(reply, Done)] == [10, 12, 20, 21, 21]
+
+
+def test_a_pause_calls_off_the_steps_that_wait(bench: Bench) -> None:
+    replies: list[AnyReply] = []
+    for request in (Step(100), Step(2), Pause(), Stop()):
         bench.mailbox.put(Letter(request, replies.append))
     bench.server.start()
     bench.driver.drive()
     bench.server.close()
-    assert {reply.step for reply in replies if isinstance(reply, Done)} == {0}
-    assert len(replies) == 4
+    assert [reply.step for reply in replies if isinstance(reply, Done)] == [0, 0, 0, 0]
 
 
 def test_numbers_appear_with_the_first_operation(bench: Bench) -> None:

@@ -37,8 +37,8 @@ class Scatter:
 class Surface:
     """A function z over a grid, z[j, i] at (x[i], y[j]), and a descent on it.
 
-    `point` is where the model stands (2,), `gradient` ∂z/∂(x, y) there (2,), `optimum` the minimum's place (2,) or empty
-    (0,) when it is not one point. `path` names the two metrics whose history is the way so far.
+    `point` is where the model stands (2,), `gradient` ∂z/∂(x, y) there (2,), `optimum` the minimum's place (2,) or
+    empty (0,) when it is not one point. `path` names the two metrics whose history is the way so far.
     """
 
     title: str
@@ -118,8 +118,8 @@ class Curve:
 class Region:
     """What a model answers over two inputs, z[j, i] at (x[i], y[j]), with the data on it.
 
-    `low` and `high` are the ends of the colour scale. The points (points_x[i], points_y[i]) have `labels[i]` on the same
-    scale, and held_out[i] says whether training never saw them. With `classes`, z and labels are class indices, and
+    `low` and `high` are the ends of the colour scale. The points (points_x[i], points_y[i]) have `labels[i]` on the
+    same scale, and held_out[i] says whether training never saw them. With `classes`, z and labels are class indices, and
     `certainty[j, i]` in 0..1 says how sure the answer is; otherwise it is empty (0, 0).
     """
 

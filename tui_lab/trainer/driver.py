@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 import traceback
+from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
@@ -57,6 +58,7 @@ class Driver:
         self._position, self._timeline, self._recorder = position, timeline, recorder
         self._mailbox, self._server = mailbox, server
         self._move: Move | None = None
+        self._later: deque[Letter] = deque()
         self._waiting: list[tuple[int, Letter]] = []
         self._rhythm = Rhythm()
         self._over = False
@@ -90,14 +92,17 @@ class Driver:
         if letter is None and self._move is None and not self._server.viewers:
             self._over = True
         while letter is not None:
-            try:
-                self._handlers[type(letter.request)](letter, letter.request)
-            except BadInput as error:
-                letter.answer(Refused(str(error)))
-            except (OSError, sqlite3.OperationalError) as error:
-                self._cannot_write(error)
-                letter.answer(Refused(self._facts.reason))
+            self._handle(letter)
             letter = None if self._over else self._mailbox.take()
+
+    def _handle(self, letter: Letter) -> None:
+        try:
+            self._handlers[type(letter.request)](letter, letter.request)
+        except BadInput as error:
+            letter.answer(Refused(str(error)))
+        except (OSError, sqlite3.OperationalError) as error:
+            self._cannot_write(error)
+            letter.answer(Refused(self._facts.reason))
 
     def _patience(self) -> float | None:
         if self._move is not None:
@@ -111,24 +116,31 @@ class Driver:
         until = self._facts.last_step if play.until is None else play.until
         if until <= self._position.step:
             raise BadInput(f"The run already stands at step {self._position.step}.")
+        self._call_off()
         interval = None if play.speed is None else 1 / play.speed
         self._start(Move(play.grain, min(until, self._facts.last_step), interval=interval), play.speed)
+        self._keep()
         letter.answer(Done(self._position.step))
 
     def _pause(self, letter: Letter, _: Pause) -> None:
         if self._move is not None:
             self._rest("paused")
+        self._call_off()
         letter.answer(Done(self._position.step))
 
     def _step(self, letter: Letter, step: Step) -> None:
         if step.back:
             if self._position.step == 0 and self._position.moment is None:
                 raise BadInput("Step 0 is the beginning of the run.")
+            self._call_off()
             self._rest("paused")
             for _ in range(step.count):
                 self._guard(lambda: self._position.retreat(step.grain))
             self._rest(self._facts.status, self._facts.reason)
             letter.answer(Done(self._position.step))
+            return
+        if self._move is not None and self._move.answer is not None:
+            self._later.append(letter)  # somebody else's step is on its way: this one comes after it
             return
         self._demand_room()
         here, end, length = self._position.step, self._facts.last_step, self._facts.steps_per_epoch
@@ -144,6 +156,7 @@ class Driver:
     def _go_to(self, letter: Letter, target: GoTo) -> None:
         if not 0 <= target.step <= self._facts.last_step:
             raise BadInput(f"There is no step {target.step}: this run has steps 0 to {self._facts.last_step}.")
+        self._call_off()
         if target.step > self._position.step:
             self._start(Move("step", target.step, answer=letter.answer), None)
             return
@@ -182,6 +195,7 @@ class Driver:
     def _stop(self, letter: Letter, _: Stop) -> None:
         status: Status = self._facts.status if self._facts.status in ("finished", "failed") else "stopped"
         self._rest(status, self._facts.reason)
+        self._call_off()
         self._save()
         self._server.stop_listening()
         letter.answer(Done(self._position.step))
@@ -223,6 +237,9 @@ class Driver:
             self._rest("paused")
         else:
             self._do_chores()
+            return
+        if self._later:
+            self._handle(self._later.popleft())
 
     def _guard(self, work: Callable[[], object]) -> None:
         """Divergence and crashes of the scenario are states of the run; it then stands where it was last sound."""
@@ -240,6 +257,7 @@ class Driver:
 
     def _fail(self, reason: str) -> None:
         self._rest("failed", reason)
+        self._call_off()
         self._save()
 
     def _rest(self, status: Status, reason: str = "") -> None:
@@ -251,6 +269,11 @@ class Driver:
         self._keep()
         if move is not None and move.answer is not None:
             self._tell(move.answer)
+
+    def _call_off(self) -> None:
+        """Whoever waits for a step of their own is told that it will not come."""
+        while self._later:
+            self._tell(self._later.popleft().answer)
 
     def _standing(self) -> Status:
         return "finished" if self._position.step >= self._facts.last_step else "paused"
