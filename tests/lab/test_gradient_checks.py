@@ -41,3 +41,12 @@ def test_the_parameters_are_as_before() -> None:
     before = tape.parameters.values.tobytes()
     check_gradients(tape)
     assert tape.parameters.values.tobytes() == before
+
+
+def test_rounding_is_no_error() -> None:
+    """At a minimum both gradients are rounding noise, and nothing alike."""
+    tape = Tape(ParameterVector({"w": 0.0, "far": 1e8}), Pace())
+    with tape.phase("loss"):
+        loss = tape.name("L", tape.record(Square(tape.parameter("w"))) + tape.parameter("far"))
+    tape.differentiate(loss)
+    assert check_gradients(tape)[0].relative_error == 0

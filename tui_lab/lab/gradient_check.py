@@ -10,6 +10,9 @@ from tui_lab.lab.tape import Tape
 _STEP = float(np.cbrt(np.finfo(np.float64).eps))
 """Of the size of w: where the error of the formula, ~h², and that of rounding, ~ε/h, are about equal."""
 
+_ROUNDINGS = 8
+"""How many units in the last place the loss, a sum of many rounded numbers, may be off."""
+
 
 def check_gradients(tape: Tape) -> list[GradientCheck]:
     """Compare ∂L/∂w with (L(w+h) − L(w−h)) / 2h for every entry w of the tape's parameters.
@@ -18,14 +21,14 @@ def check_gradients(tape: Tape) -> list[GradientCheck]:
     """
     tape.run()
     analytic = tape.parameters.gradient.copy()
-    numeric = [_difference(tape, i) for i in range(analytic.size)]
     return [
-        GradientCheck(name, float(a), n)
-        for name, a, n in zip(_entries(tape.parameters), analytic, numeric, strict=True)
+        GradientCheck(name, float(gradient), *_difference(tape, i))
+        for i, (name, gradient) in enumerate(zip(_entries(tape.parameters), analytic, strict=True))
     ]
 
 
-def _difference(tape: Tape, i: int) -> float:
+def _difference(tape: Tape, i: int) -> tuple[float, float]:
+    """The central difference of entry i, and how far rounding may have moved it."""
     values: Array = tape.parameters.values
     kept = values[i]
     step = _STEP * max(1.0, abs(kept))
@@ -36,8 +39,9 @@ def _difference(tape: Tape, i: int) -> float:
         tape.run()
         losses.append(float(tape.objective.value))
     values[i] = kept
-    # What was really added, after rounding.
-    return (losses[0] - losses[1]) / float(above - below)
+    width = float(above - below)  # what was really added, after rounding
+    rounding = _ROUNDINGS * float(np.finfo(np.float64).eps) * max(map(abs, losses)) / width
+    return (losses[0] - losses[1]) / width, rounding
 
 
 def _entries(parameters: ParameterVector) -> list[str]:

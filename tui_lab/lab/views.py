@@ -119,8 +119,8 @@ class Region:
     """What a model answers over two inputs, z[j, i] at (x[i], y[j]), with the data on it.
 
     `low` and `high` are the ends of the colour scale. The points (points_x[i], points_y[i]) have `labels[i]` on the
-    same scale, and held_out[i] says whether training never saw them. With `classes`, z and labels are class indices, and
-    `certainty[j, i]` in 0..1 says how sure the answer is; otherwise it is empty (0, 0).
+    same scale, and held_out[i] says whether training never saw them. With `classes`, z and labels are class indices,
+    and `certainty[j, i]` in 0..1 says how sure the answer is; otherwise it is empty (0, 0).
     """
 
     title: str
