@@ -14,14 +14,15 @@ from tui_lab.lab.tensor import Tensor
 class Gradient:
     """An instruction of the backward phase: `∂L/∂e = 2·e·∂L/∂q`, local derivative times the gradient that flowed in.
 
-    Where an earlier instruction has found a share of the same gradient, `before`, the two are added.
+    It goes backward through `operation` to its input number `which`. Where an earlier instruction has found a share of
+    the same gradient, `before`, the two are added.
     """
 
     def __init__(
         self, loss: Tensor, operation: Operation, which: int, kernels: list[Kernel], result: Array, before: Array | None
     ) -> None:
         self.kernels = kernels
-        self._operation, self._which, self._result, self._before = operation, which, result, before
+        self.operation, self.which, self._result, self._before = operation, which, result, before
         self._flow_name = derivative(loss.name, operation.output.name)
         self._name = derivative(loss.name, operation.inputs[which].name)
         self._summed = operation.output.value.ndim > operation.inputs[which].value.ndim
@@ -29,7 +30,7 @@ class Gradient:
     @property
     def symbols(self) -> str:
         """The equation in names."""
-        share = product(self._operation.slope(self._which, *self._operation.names()), self._flow_name)
+        share = product(self.operation.slope(self.which, *self.operation.names()), self._flow_name)
         share = f"Σ {share}" if self._summed else share
         return f"{self._name} = {share}" if self._before is None else f"{self._name} ← {self._name} + {share}"
 
@@ -42,7 +43,7 @@ class Gradient:
         return f"{name} ← {entry(self._before, index)} + {self._share()} = {result}"
 
     def _share(self) -> str:
-        shape = self._operation.output.value.shape
+        shape = self.operation.output.value.shape
         if not self._summed:
             return self._term((0,) * max(len(shape), self._result.ndim))
         leading = shape[: len(shape) - self._result.ndim]
@@ -51,9 +52,9 @@ class Gradient:
         return total(rows, lambda row: self._term(tuple(int(i) for i in np.unravel_index(row, leading)) + zeros))
 
     def _term(self, index: tuple[int, ...]) -> str:
-        flow = _flow(self._operation)
+        flow = _flow(self.operation)
         at_output = index[len(index) - flow.ndim :]
-        return product(self._operation.slope(self._which, *self._operation.figures(index)), entry(flow, at_output))
+        return product(self.operation.slope(self.which, *self.operation.figures(index)), entry(flow, at_output))
 
 
 def differentiate(loss: Tensor, operations: Sequence[Operation]) -> list[Gradient]:

@@ -39,10 +39,8 @@ class MomentumDescent:
         names = list(self.parameters.shapes)
         slopes = [derivative(tape.objective.name, name) for name in names]
         velocity = [VelocityStep(self, name, slope) for name, slope in zip(names, slopes, strict=True)]
-        instructions: list[VelocityStep | ValueStep] = [*velocity, *(ValueStep(self, name) for name in names)]
-        instructions[0].kernels.insert(0, self._begin)
-        instructions[-1].kernels.append(self._finish)
-        tape.add_phase("update", instructions, fused=[self._begin, *self._whole(), self._finish])
+        values = [ValueStep(self, name, self.velocity, f"v_{name}") for name in names]
+        self._add_phase(tape, [*velocity, *values], self._whole())
 
     def described(self) -> list[Parameter]:
         """Every parameter with its gradient and its latest update."""
@@ -79,6 +77,13 @@ class MomentumDescent:
         """w ← w − η·v, keeping −η·v"""
         return [bound(np.multiply, velocity, self.minus_rate, update), bound(np.add, values, update, values)]
 
+    def _add_phase(
+        self, tape: Tape, instructions: Sequence["VelocityStep | ValueStep"], whole: Sequence[Kernel]
+    ) -> None:
+        instructions[0].kernels.insert(0, self._begin)
+        instructions[-1].kernels.append(self._finish)
+        tape.add_phase("update", instructions, fused=[self._begin, *whole, self._finish])
+
     def _whole(self) -> Sequence[Kernel]:
         values, gradient = self.parameters.values, self.parameters.gradient
         return [
@@ -94,6 +99,21 @@ class MomentumDescent:
 
     def _finish(self) -> None:
         self.steps += 1
+
+
+class PlainDescent(MomentumDescent):
+    """Gradient descent as A. Cauchy described it in 1847: w ← w − η·∂L/∂w, one operation for each parameter."""
+
+    def __init__(self, parameters: ParameterVector, learning_rate: float) -> None:
+        super().__init__(parameters, learning_rate, momentum=0.0)
+
+    def record(self, tape: Tape) -> None:
+        """Add the update phase to a tape."""
+        gradient = self.parameters.gradient
+        steps = [
+            ValueStep(self, name, gradient, derivative(tape.objective.name, name)) for name in self.parameters.shapes
+        ]
+        self._add_phase(tape, steps, self.kernels_of_values(self.parameters.values, gradient, self.update))
 
 
 class VelocityStep:
@@ -126,29 +146,29 @@ class VelocityStep:
 
 
 class ValueStep:
-    """The instruction `a ← a − η·v_a`."""
+    """The instruction `a ← a − η·v_a`, or another direction (P,) than the velocity under its name."""
 
-    def __init__(self, descent: MomentumDescent, name: str) -> None:
+    def __init__(self, descent: MomentumDescent, name: str, direction: Array, direction_name: str) -> None:
         part = descent.parameters.part
-        self._descent, self._name = descent, name
+        self._descent, self._name, self._direction_name = descent, name, direction_name
         self._seen = part(name, descent.parameters.seen)
-        self._velocity, self._update = part(name, descent.velocity), part(name, descent.update)
+        self._direction, self._update = part(name, direction), part(name, descent.update)
         values = part(name, descent.parameters.values)
-        self.kernels = descent.kernels_of_values(values, self._velocity, self._update)
+        self.kernels = descent.kernels_of_values(values, self._direction, self._update)
 
     @property
     def symbols(self) -> str:
         """The equation in names."""
-        return f"{self._name} ← {self._equation(self._name, 'η', f'v_{self._name}')}"
+        return f"{self._name} ← {self._equation(self._name, 'η', self._direction_name)}"
 
     def numbers(self) -> str:
         """The equation of the first entry with its numbers, also after the value has been edited by hand."""
         index = (0,) * self._seen.ndim
         rate = number(-float(self._descent.minus_rate))
-        terms = self._equation(entry(self._seen, index), rate, entry(self._velocity, index))
+        terms = self._equation(entry(self._seen, index), rate, entry(self._direction, index))
         result = number(float(self._seen[index] + self._update[index]))
         return f"{entry_name(self._name, index)} ← {terms} = {result}"
 
     @staticmethod
-    def _equation(value: str, rate: str, velocity: str) -> str:
-        return f"{value} − {product(rate, velocity)}"
+    def _equation(value: str, rate: str, direction: str) -> str:
+        return f"{value} − {product(rate, direction)}"

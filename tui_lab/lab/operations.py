@@ -52,6 +52,19 @@ class Operation(ABC):
     def slope(self, which: int, *terms: str) -> str:
         """The local derivative ∂output/∂input number `which`; a sum stands in parentheses."""
 
+    def local_slope(self, which: int) -> Array:
+        """The local derivative ∂output/∂input number `which` as numbers: what a gradient of 1 at every entry of the
+        output becomes on its way back. Like equations it speaks of the values that the step's forward pass saw."""
+        out = np.zeros(self.inputs[which].value.shape)
+        live = [tensor.value.copy() for tensor in self.inputs]
+        for tensor in self.inputs:
+            np.copyto(tensor.value, tensor.shown)
+        for kernel in self.backward(which, np.ones(self.output.value.shape), out):
+            kernel()
+        for tensor, value in zip(self.inputs, live, strict=True):
+            np.copyto(tensor.value, value)
+        return out
+
     def passes_unchanged(self, which: int) -> bool:
         """Whether the local derivative is 1, so that input number `which` of the output's shape shares its gradient."""
         return False

@@ -138,6 +138,12 @@ class Tape:
         for name, phase in self._phases.items():
             if name != "update":
                 phase.run()
+                self.reached = phase.first + len(phase.instructions) - 1
+
+    def walked(self, phase: str) -> list[tuple[Instruction, bool]]:
+        """The instructions of a phase, each with whether the present step has come to it."""
+        found = self._phases[phase]
+        return [(instruction, i <= self.reached) for i, instruction in enumerate(found.instructions, found.first)]
 
     def lines(self) -> list[OperationLine]:
         """Every operation of a step in order. Numbers that the present step has not computed yet are left out."""
@@ -163,7 +169,8 @@ class Phase:
         fused: Sequence[Kernel],
     ) -> None:
         self.instructions = instructions
-        self._tape, self._name, self._first = tape, name, first
+        self.first = first
+        self._tape, self._name = tape, name
         self._each = [list(instruction.kernels) for instruction in instructions]
         self._each[0][:0] = before
         self._all = [*before, *fused] if fused else list(chain.from_iterable(self._each))
@@ -185,7 +192,7 @@ class Phase:
 
     def lines(self) -> Iterator[OperationLine]:
         """The equations, with numbers as far as they are computed."""
-        for i, instruction in enumerate(self.instructions, self._first):
+        for i, instruction in enumerate(self.instructions, self.first):
             yield OperationLine(
                 self._name, instruction.symbols, instruction.numbers() if i <= self._tape.reached else ""
             )
