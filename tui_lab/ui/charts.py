@@ -27,6 +27,7 @@ class ChartReader:
         self._wanted: tuple[Frame, int] | None = None
         self._read_last: tuple[Any, ...] = ()
         self._reading: asyncio.Task[None] | None = None
+        self._complained = False
 
     def want(self, frame: Frame, count: int) -> None:
         """Post HistoryRead for this frame with about `count` bins to a metric, unless that is what was read last."""
@@ -60,10 +61,11 @@ class ChartReader:
             names = _path_names(frame)
             paths = history.samples(names, frame.step, _PATH_POINTS) if names else {}
             return HistoryRead(columns, paths, head, frame.step)
-        except BadInput:
-            return HistoryRead({}, {}, frame.head, frame.step)
-        except sqlite3.Error as error:
-            return Refusal(f"The history {self._run.history} cannot be read: {error}.")
+        except (BadInput, sqlite3.Error) as error:
+            if self._complained or not self._run.history.exists():
+                return HistoryRead({}, {}, frame.head, frame.step)
+            self._complained = True
+            return Refusal(f"The history {self._run.history} cannot be read: {error}")
 
     def _close(self) -> None:
         if self._history is not None:

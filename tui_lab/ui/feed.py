@@ -1,6 +1,7 @@
 """The feed: a lab's conversation with the trainer of its run. It changes nothing itself, it only posts messages."""
 
 import asyncio
+import math
 import os
 import signal
 from contextlib import suppress
@@ -27,6 +28,8 @@ def frame_interval() -> float:
         wanted = float(os.environ.get("TUI_LAB_FPS", _FRAMES_PER_SECOND))
     except ValueError:
         wanted = _FRAMES_PER_SECOND
+    if math.isnan(wanted):
+        wanted = _FRAMES_PER_SECOND
     return 1 / min(max(wanted, 0.1), 60.0)
 
 
@@ -46,19 +49,29 @@ class RunFeed:
         self._posted: TrainerLost | None = None
         self._pulling = asyncio.create_task(self._pull())
 
-    async def ask(self, request: AnyRequest) -> AnyReply | None:
-        """The answer, in order of asking; None if an `interrupt` came between. Raises BadInput and TrainerGone."""
-        era = self._era
+    @property
+    def busy(self) -> bool:
+        """Whether something that was asked is not yet answered."""
+        return self._turn.locked()
+
+    async def reach(self) -> None:
+        """Make sure that there is somebody to ask. Raises TrainerGone."""
         async with self._turn:
-            if era != self._era:
-                return None
             if self._moves is None:
                 self._moves = await AsyncClient.connect(self._run)
+
+    async def ask(self, request: AnyRequest) -> AnyReply | None:
+        """The answer, in order of asking; None if an `interrupt` or the trainer's end came between. Raises BadInput and
+        TrainerGone."""
+        era = self._era
+        async with self._turn:
+            if era != self._era or self._moves is None:
+                return None
             try:
                 return await self._moves.ask(request)
             except TrainerGone:
-                await self._moves.close()
-                self._moves = None
+                self._era += 1
+                await self._hang_up()
                 raise
             finally:
                 self.hurry()
@@ -89,8 +102,12 @@ class RunFeed:
         self._pulling.cancel()
         with suppress(asyncio.CancelledError):
             await self._pulling
-        if self._moves is not None:
-            await self._moves.close()
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        moves, self._moves = self._moves, None
+        if moves is not None:
+            await moves.close()
 
     async def _pull(self) -> None:
         while True:
@@ -102,6 +119,7 @@ class RunFeed:
             with suppress(TrainerGone, BadInput):
                 await self._take_frames(client)
             await client.close()
+            await self._hang_up()
 
     async def _take_frames(self, client: AsyncClient) -> None:
         seen = 0
@@ -137,7 +155,8 @@ class RunFeed:
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for of Python 3.11 may lose a cancellation
+                await self._hurry.wait()
         self._hurry.clear()
 
 

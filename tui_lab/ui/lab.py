@@ -135,6 +135,10 @@ class LabScreen(LabActions):
             shown = self._tabs.chosen == _LESSON
             self.action_pane(self._pane_before if shown else _LESSON)
 
+    def action_read(self, pages: int) -> None:
+        lesson = self.query_one(Lesson)
+        lesson.scroll_relative(y=pages * max(lesson.size.height - 2, 1), animate=False)
+
     def action_next_view(self) -> None:
         for pane in self._views:
             pane.next_view()

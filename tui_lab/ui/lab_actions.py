@@ -53,7 +53,7 @@ class LabActions(Screen[None]):
     # Time
 
     def action_play(self) -> None:
-        if self.frame is not None and self.frame.status == "running":
+        if self.feed.busy or (self.frame is not None and self.frame.status == "running"):
             self.interrupt(Pause())
         else:
             self.send(self._play())
@@ -173,8 +173,7 @@ class LabActions(Screen[None]):
     async def send(self, request: AnyRequest) -> None:
         """Ask in order, waking a trainer first if there is none; what comes of it is seen in frames."""
         try:
-            if self.lost:
-                await asyncio.to_thread(wake, self.run_directory)
+            await self._reach_trainer()
             reply = await self.feed.ask(request)
         except (BadInput, TrainerFailed, OSError) as error:
             if not isinstance(error, TrainerGone):  # of that the feed tells
@@ -182,6 +181,13 @@ class LabActions(Screen[None]):
             return
         if isinstance(reply, Checked):
             self.show_gradient_check(reply)
+
+    async def _reach_trainer(self) -> None:
+        try:
+            await self.feed.reach()
+        except TrainerGone:
+            await asyncio.to_thread(wake, self.run_directory)
+            await self.feed.reach()
 
     @work
     async def interrupt(self, request: AnyRequest) -> None:

@@ -42,6 +42,8 @@ LAB_KEYS: list[BindingType] = [
     _key("m", "next_metric", "metric", "chart the next metric", _LOOK),
     _key("y", "log_axis", "log axis", "a logarithmic or a linear axis for the chart", _LOOK),
     _key("l", "lesson", "lesson", "show or hide the lesson", _LOOK, show=True),
+    _key("pagedown", "read(1)", "read on", "the lesson's next page", _LOOK),
+    _key("pageup", "read(-1)", "read back", "the lesson's page before", _LOOK),
     *[
         _key(str(number), f"pane({number})", name, f"the pane {name}, in a narrow terminal", _LOOK)
         for number, name in enumerate(("View", "Loss", "Step", "Parameters", "Lesson"), start=1)
