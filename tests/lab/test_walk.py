@@ -5,14 +5,15 @@ import pytest
 import torch
 
 from tests.lab.line import Line, Pace, line
-from tui_lab.lab.chain_rule import Gradient
 from tui_lab.lab.descent import PlainDescent
-from tui_lab.lab.operations import Operation, mean, square
+from tui_lab.lab.operations import mean, square
 from tui_lab.lab.parameters import ParameterVector
 from tui_lab.lab.scenario import Array
 from tui_lab.lab.tape import Tape
 
-PHASES = ("forward", "loss", "backward", "update")
+
+def done(tape: Tape) -> list[bool]:
+    return [flag for _, flag in (*tape.operations(), *tape.gradients())]
 
 
 def plain(values: Array, rate: float) -> tuple[Tape, PlainDescent]:
@@ -31,29 +32,30 @@ def walk(tape: Tape) -> None:
         list(phase())
 
 
-def test_walked_tells_what_the_step_has_done() -> None:
+def test_the_tape_tells_what_the_step_has_done() -> None:
     model = line()
-    assert not any(done for phase in PHASES for _, done in model.tape.walked(phase))
+    assert done(model.tape) == [False] * 11
     model.pace.stop_at_operations = True
     for phase in (model.tape.forward, model.tape.loss, model.tape.backward, model.tape.update):
         for moment in phase():
-            done = [flag for each in PHASES for _, flag in model.tape.walked(each)]
-            assert done == [i <= moment.operation for i in range(15)]
+            assert done(model.tape) == [i <= moment.operation for i in range(11)]
 
 
 def test_running_without_an_update_stands_at_its_end() -> None:
     model = line()
     model.step()
     model.tape.run()
-    assert [all(done for _, done in model.tape.walked(phase)) for phase in PHASES] == [True, True, True, False]
+    assert all(done(model.tape))
+    assert [line.numbers == "" for line in model.tape.lines()] == [
+        line.phase == "update" for line in model.tape.lines()
+    ]
 
 
 def test_local_slopes_are_those_that_the_step_saw() -> None:
     model = Line(np.array([2.0, 3.0]), np.array([1.0, -1.0]), {"a": 0.5, "b": -0.25})
     model.step()
     after = model.everything
-    product, lift = (operation for operation, _ in model.tape.walked("forward"))
-    assert isinstance(product, Operation) and isinstance(lift, Operation)
+    product, lift = (operation for operation, _ in model.tape.operations()[:2])
     assert product.local_slope(1).tolist() == [0.5, 0.5]  # a, though it is another now
     assert product.local_slope(0) == 5.0  # x, summed, for a stands in front of every x
     assert lift.local_slope(0).tolist() == [1.0, 1.0]
@@ -63,8 +65,7 @@ def test_local_slopes_are_those_that_the_step_saw() -> None:
 def test_local_slope_times_flow_is_the_gradient() -> None:
     model = line(1)
     model.step()
-    for gradient, _ in model.tape.walked("backward"):
-        assert isinstance(gradient, Gradient)
+    for gradient, _ in model.tape.gradients():
         operation = gradient.operation
         flow, result = operation.output.gradient, operation.inputs[gradient.which].gradient
         assert flow is not None and result is not None

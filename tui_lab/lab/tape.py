@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from tui_lab.lab import chain_rule
+from tui_lab.lab.chain_rule import Gradient, differentiate
 from tui_lab.lab.equation import number
 from tui_lab.lab.operations import Kernel, Operation
 from tui_lab.lab.parameters import ParameterVector
@@ -53,6 +53,7 @@ class Tape:
         """The index of the operation of the present step that was done last; -1 when there is none to show."""
         self._phases: dict[str, Phase] = {}
         self._operations: list[Operation] = []
+        self._gradients: list[Gradient] = []
         self._recording: list[Operation] | None = None
         self._tensors: dict[str, Tensor] = {}
 
@@ -107,7 +108,8 @@ class Tape:
     def differentiate(self, loss: Tensor) -> None:
         """Record the backward phase: the gradient of `loss` by every parameter, with all that lies between."""
         self.objective = loss
-        self.add_phase("backward", chain_rule.differentiate(loss, self._operations))
+        self._gradients = differentiate(loss, self._operations)
+        self.add_phase("backward", self._gradients)
 
     def add_phase(self, name: str, instructions: Sequence[Instruction], fused: Sequence[Kernel] = ()) -> None:
         """Append a phase. `fused` are kernels that do at once, bit for bit, what all its instructions do."""
@@ -140,10 +142,14 @@ class Tape:
                 phase.run()
                 self.reached = phase.first + len(phase.instructions) - 1
 
-    def walked(self, phase: str) -> list[tuple[Instruction, bool]]:
-        """The instructions of a phase, each with whether the present step has come to it."""
-        found = self._phases[phase]
-        return [(instruction, i <= self.reached) for i, instruction in enumerate(found.instructions, found.first)]
+    def operations(self) -> list[tuple[Operation, bool]]:
+        """What the phases before backward consist of, each with whether the present step has come to it."""
+        return [(operation, i <= self.reached) for i, operation in enumerate(self._operations)]
+
+    def gradients(self) -> list[tuple[Gradient, bool]]:
+        """What the backward phase consists of, likewise."""
+        first = len(self._operations)
+        return [(gradient, i <= self.reached) for i, gradient in enumerate(self._gradients, first)]
 
     def lines(self) -> list[OperationLine]:
         """Every operation of a step in order. Numbers that the present step has not computed yet are left out."""
