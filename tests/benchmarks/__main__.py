@@ -1,4 +1,4 @@
-"""`make bench`: every figure in a table. `python -m tests.benchmarks chart` runs those whose module name has 'chart'."""
+"""`make bench`: every figure in a table. `python -m tests.benchmarks chart` runs those with 'chart' in their name."""
 
 import importlib
 import pkgutil
@@ -16,7 +16,9 @@ _MARKS = {True: "[green]reached[/]", False: "[red]missed[/]", None: ""}
 def main(wanted: list[str]) -> int:
     console = Console()
     table = Table("what", "measured", "against", "bar", "")
-    names = [module.name for module in pkgutil.iter_modules(tests.benchmarks.__path__) if module.name.startswith("bench_")]
+    names = [
+        module.name for module in pkgutil.iter_modules(tests.benchmarks.__path__) if module.name.startswith("bench_")
+    ]
     missed = 0
     for name in names:
         if wanted and not any(word in name for word in wanted):

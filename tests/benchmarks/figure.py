@@ -19,7 +19,10 @@ class Figure:
 
 def alternate(rounds: int, *contestants: Callable[[], float]) -> list[list[float]]:
     """Every contestant's figure in every round, taking turns, so that a machine that slows down slows all of them."""
-    return [list(column) for column in zip(*([contestant() for contestant in contestants] for _ in range(rounds)), strict=True)]
+    return [
+        list(column)
+        for column in zip(*([contestant() for contestant in contestants] for _ in range(rounds)), strict=True)
+    ]
 
 
 def ratio(numerators: list[float], denominators: list[float]) -> float:

@@ -53,7 +53,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**os.environ, **terminal, **(environment or {})},
+            env={**_inherited(), **terminal, **(environment or {})},
         )
         os.close(slave)
 
@@ -75,7 +75,7 @@ class Terminal:
             self.clock = time.perf_counter()
             self.sent += len(content)
             # pyte does not know a few private sequences and would print their parameters
-            self._stream.feed(content.replace(b"\x1b[>", b"\x1b["))
+            self._stream.feed(content.replace(b"\x1b[>", b"\x1b[").replace(b"\x1b[<", b"\x1b["))
             wrote = True
         return wrote
 
@@ -119,3 +119,8 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _inherited() -> dict[str, str]:
+    """The environment without a size of somebody else's terminal."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
