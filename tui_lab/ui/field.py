@@ -34,7 +34,7 @@ class Field(Vertical):
             control = self._control()
             control.disabled = bool(self._locked)
             yield control
-            yield Static(content(self.explanation), classes="help")
+            yield Static(content(self._locked or self.explanation), classes="help")
         yield Static("", classes="error")
 
     @property
@@ -69,8 +69,6 @@ class Field(Vertical):
         return " · ".join(self._explanations())
 
     def _explanations(self) -> Iterator[str]:
-        if self._locked:
-            yield self._locked
         if self.hyperparameter.help:
             yield self.hyperparameter.help
         if self.hyperparameter.type in ("int", "float"):

@@ -61,10 +61,10 @@ class LabScreen(LabActions):
         yield self._tabs
         with Container(id="panes"):
             yield from self._views
+            yield Lesson(self.card.lesson if self.card else "", classes="pane pane-5")
             yield self._inspector
             yield self._loss
             yield self._parameters
-            yield Lesson(self.card.lesson if self.card else "", classes="pane pane-5")
         yield self._notes
         yield KeyHints()
 

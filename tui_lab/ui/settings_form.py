@@ -13,6 +13,8 @@ from textual.widgets import Button, Input, Static
 from tui_lab.ui.field import Field
 from tui_lab.ui.plain import content
 
+_BELOW = 7
+
 
 class SettingsForm(ModalScreen[ScreenResultType]):
     """Fields, a button with `verb` that is open while every field is valid, and a line for what went wrong."""
@@ -51,6 +53,10 @@ class SettingsForm(ModalScreen[ScreenResultType]):
         outcome = self.query_one("#outcome", Static)
         outcome.update(content(sentence))
         outcome.display = bool(sentence)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave room below the fields for the explanation and the buttons."""
+        self.query_one(VerticalScroll).styles.max_height = max(event.size.height - _BELOW, 1)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Explain the field in full that somebody is about to edit; its own row may be too short for that."""
