@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 
+from tui_lab.lab.chain_rule import Gradient
 from tui_lab.lab.tape import Tape
 
 _RANGES = {
@@ -72,15 +73,21 @@ def about_growth(loss: float, latest: Mapping[str, float]) -> Iterator[str]:
 
 
 def about_zeros(tape: Tape) -> Iterator[str]:
-    """The outermost place where a slope of 0 stops the gradient."""
-    for gradient, _ in tape.gradients():
-        flow = gradient.operation.output.gradient
-        slope = float(gradient.operation.local_slope(gradient.which))
-        if slope == 0 and flow is not None and abs(float(flow)) > 0:
-            stopped = gradient.operation.inputs[gradient.which].name
-            who = f"{stopped} does" if stopped.startswith("w") else f"{stopped} and what lies inside it do"
-            yield f"A local slope is 0, {gradient.numbers()}: {who} not learn."
-            return
+    """The outermost place where a slope of 0 stops the gradient, on the way inwards rather than to a weight."""
+    stopped = [gradient for gradient, _ in tape.gradients() if _stops(gradient)]
+    for gradient in sorted(stopped, key=_reaches_weight)[:1]:
+        name = gradient.operation.inputs[gradient.which].name
+        who = f"{name} does" if _reaches_weight(gradient) else f"{name} and what lies inside it do"
+        yield f"A local slope is 0, {gradient.numbers()}: {who} not learn."
+
+
+def _stops(gradient: Gradient) -> bool:
+    flow = gradient.operation.output.gradient
+    return flow is not None and abs(float(flow)) > 0 and float(gradient.operation.local_slope(gradient.which)) == 0
+
+
+def _reaches_weight(gradient: Gradient) -> bool:
+    return gradient.operation.inputs[gradient.which].name.startswith("w")
 
 
 def about_size(gradients: Mapping[str, float]) -> Iterator[str]:

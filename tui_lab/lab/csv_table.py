@@ -1,10 +1,11 @@
-"""Two number columns out of any CSV file, or one sentence that says what is wrong with it and where."""
+"""Columns out of any CSV file, or one sentence that says what is wrong with it and where."""
 
 import csv
 import math
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -40,13 +41,20 @@ def read_columns(path: Path, x: str = "", y: str = "") -> Columns:
     The delimiter is a comma, semicolon, tab or bar; beside semicolons a decimal comma is read. The first row may be a
     header; without one the columns are called `column 1`, `column 2`, … Blank lines are passed over.
     """
+    with opened(path) as table:
+        return table.columns(x.strip(), y.strip())
+
+
+@contextmanager
+def opened(path: Path) -> "Iterator[CsvTable]":
+    """A CSV file to read from. Raises BadInput where it cannot be read, also while it is."""
     try:
         if not path.exists():
             raise BadInput(f"There is no file {printable(str(path), 200)}.")
         if not path.is_file():
             raise BadInput(f"{printable(str(path), 200)} is not a file: give a CSV file.")
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _Table(path.name, file).columns(x.strip(), y.strip())
+            yield CsvTable(path.name, file)
     except OSError as error:
         raise BadInput(f"{printable(str(path), 200)} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -59,8 +67,8 @@ def printable(text: str, length: int = 40) -> str:
     return clean if len(clean) <= length else clean[: length - 1] + "…"
 
 
-class _Table:
-    """A CSV file that is being read."""
+class CsvTable:
+    """A CSV file that is being read: `names` of its columns, `rows` of cells, of which the first ones are `sample`."""
 
     def __init__(self, name: str, file: TextIO) -> None:
         self.name = printable(name)
@@ -80,23 +88,58 @@ class _Table:
         """The two columns wanted."""
         left, right = self._choose(x, y)
         lines, xs, ys = array("q"), array("d"), array("d")
+        for line, cells in self.whole_rows():
+            lines.append(line)
+            xs.append(self.value(line, left, cells[left]))
+            ys.append(self.value(line, right, cells[right]))
+        return Columns(self.names[left], self.names[right], np.array(xs), np.array(ys))
+
+    def whole_rows(self) -> Iterator[Row]:
+        """The rows, once. Raises BadInput for one that is shorter or longer than the first line."""
         for line, cells in self.rows:
             if len(cells) != self.width:
                 raise BadInput(
                     f"Line {line} of {self.name} has {_cells(len(cells))}, not {self.width} as the first line."
                 )
-            lines.append(line)
-            xs.append(self._value(line, left, cells[left]))
-            ys.append(self._value(line, right, cells[right]))
-        return Columns(self.names[left], self.names[right], np.array(xs), np.array(ys))
+            yield line, cells
+
+    def index(self, name: str) -> int:
+        """The column of that name. Raises BadInput with the nearest one if there is none."""
+        if name not in self.names:
+            raise BadInput(f"{self.name} has no column '{printable(name)}': {nearest(name, self.names)}")
+        return self.names.index(name)
+
+    def holds_numbers(self, column: int) -> bool:
+        """Whether the first cell with anything in it is a number."""
+        cells = (row[1][column] for row in self.sample if len(row[1]) == self.width)
+        return next((self.is_number(cell) for cell in cells if cell.strip()), False)
+
+    def value(self, line: int, column: int, cell: str) -> float:
+        """The finite number in a cell. Raises BadInput that names the place for anything else."""
+        try:
+            value = self._number(cell)
+        except ValueError:
+            what = f"is '{printable(cell.strip())}'" if cell.strip() else "is empty"
+            raise self._wrong(line, column, what) from None
+        if not math.isfinite(value):
+            raise self._wrong(line, column, f"is {value}")
+        return value
+
+    def is_number(self, cell: str) -> bool:
+        """Whether a cell spells a number, finite or not."""
+        try:
+            self._number(cell)
+        except ValueError:
+            return False
+        return True
 
     def has_header(self, rows: Sequence[Row]) -> bool:
         """Whether the first row names the columns: no number in it, or a word above a number."""
         first, below = rows[0][1], rows[1][1] if len(rows) > 1 else []
-        if not any(self._is_number(cell) for cell in first):
+        if not any(self.is_number(cell) for cell in first):
             return True
         pairs = zip(first, below, strict=False)
-        return any(bool(word.strip()) and not self._is_number(word) and self._is_number(cell) for word, cell in pairs)
+        return any(bool(word.strip()) and not self.is_number(word) and self.is_number(cell) for word, cell in pairs)
 
     def _names(self, rows: Sequence[Row]) -> list[str]:
         given = [printable(cell.strip()) for cell in rows[0][1]] if self.has_header(rows) else [""] * len(rows[0][1])
@@ -104,11 +147,11 @@ class _Table:
         return [name if name and count[name] == 1 else f"column {i}" for i, name in enumerate(given, 1)]
 
     def _choose(self, x: str, y: str) -> tuple[int, int]:
-        wanted = [self._index(name) if name else None for name in (x, y)]
+        wanted = [self.index(name) if name else None for name in (x, y)]
         if x and x == y:
             raise BadInput(f"x and y are both '{printable(x)}': predict one column from another.")
         if None in wanted:
-            numeric = [i for i in range(self.width) if self._holds_numbers(i) and i not in wanted]
+            numeric = [i for i in range(self.width) if self.holds_numbers(i) and i not in wanted]
             missing = wanted.count(None)
             if len(numeric) != missing:
                 raise BadInput(self._explain(numeric, missing))
@@ -123,35 +166,9 @@ class _Table:
         found = f"one column of numbers, {listed}" if numeric else "no column of numbers"
         return f"{self.name} has {found}{' left' if missing == 1 else ''}: a line needs two, x and y."
 
-    def _index(self, name: str) -> int:
-        if name not in self.names:
-            raise BadInput(f"{self.name} has no column '{printable(name)}': {nearest(name, self.names)}")
-        return self.names.index(name)
-
-    def _holds_numbers(self, column: int) -> bool:
-        cells = (row[1][column] for row in self.sample if len(row[1]) == self.width)
-        return next((self._is_number(cell) for cell in cells if cell.strip()), False)
-
-    def _value(self, line: int, column: int, cell: str) -> float:
-        try:
-            value = self._number(cell)
-        except ValueError:
-            what = f"is '{printable(cell.strip())}'" if cell.strip() else "is empty"
-            raise self._wrong(line, column, what) from None
-        if not math.isfinite(value):
-            raise self._wrong(line, column, f"is {value}")
-        return value
-
     def _wrong(self, line: int, column: int, what: str) -> BadInput:
         where = f"Column '{self.names[column]}' of {self.name}"
         return BadInput(f"{where} {what} on line {line}: it must be a finite number in every row.")
-
-    def _is_number(self, cell: str) -> bool:
-        try:
-            self._number(cell)
-        except ValueError:
-            return False
-        return True
 
     def _number(self, cell: str) -> float:
         if "_" in cell:
