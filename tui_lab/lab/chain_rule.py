@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
-from tui_lab.lab.equation import derivative, entry, entry_name, product, total
+from tui_lab.lab.equation import derivative, entry, entry_name
 from tui_lab.lab.operations import Kernel, Operation, bound
 from tui_lab.lab.scenario import Array
 from tui_lab.lab.tensor import Tensor
@@ -22,47 +23,39 @@ class Gradient:
         self, loss: Tensor, operation: Operation, which: int, kernels: list[Kernel], result: Array, before: Array | None
     ) -> None:
         self.kernels = kernels
-        self.operation, self.which, self._result, self._before = operation, which, result, before
+        self.operation, self.which, self.result, self._before = operation, which, result, before
         self._flow_name = derivative(loss.name, operation.output.name)
         self._name = derivative(loss.name, operation.inputs[which].name)
-        self._summed = operation.output.value.ndim > operation.inputs[which].value.ndim
 
     @property
     def symbols(self) -> str:
         """The equation in names."""
-        share = product(self.operation.slope(self.which, *self.operation.names()), self._flow_name)
-        share = f"Σ {share}" if self._summed else share
+        share = self.operation.flow_back(self.which, self._flow_name)
         return f"{self._name} = {share}" if self._before is None else f"{self._name} ← {self._name} + {share}"
 
     def numbers(self) -> str:
         """The equation of the first entry with its numbers."""
-        index = (0,) * self._result.ndim
-        name, result = entry_name(self._name, index), entry(self._result, index)
+        index = (0,) * self.result.ndim
+        name, result = entry_name(self._name, index), entry(self.result, index)
+        share = self.operation.flow_back_numbers(self.which, _flow(self.operation))
         if self._before is None:
-            return f"{name} = {self._share()} = {result}"
-        return f"{name} ← {entry(self._before, index)} + {self._share()} = {result}"
+            return f"{name} = {share} = {result}"
+        return f"{name} ← {entry(self._before, index)} + {share} = {result}"
 
-    def _share(self) -> str:
-        shape = self.operation.output.value.shape
-        if not self._summed:
-            return self._term((0,) * max(len(shape), self._result.ndim))
-        leading = shape[: len(shape) - self._result.ndim]
-        zeros = (0,) * self._result.ndim
-        rows = int(np.prod(leading))
-        return total(rows, lambda row: self._term(tuple(int(i) for i in np.unravel_index(row, leading)) + zeros))
-
-    def _term(self, index: tuple[int, ...]) -> str:
-        flow = _flow(self.operation)
-        at_output = index[len(index) - flow.ndim :]
-        return product(self.operation.slope(self.which, *self.operation.figures(index)), entry(flow, at_output))
+    @property
+    def alone(self) -> bool:
+        """Whether its kernels compute the whole gradient of the input."""
+        return self._before is None and bool(self.kernels) and self.result is self.operation.inputs[self.which].gradient
 
 
-def differentiate(loss: Tensor, operations: Sequence[Operation]) -> list[Gradient]:
+def differentiate(loss: Tensor, operations: Sequence[Operation]) -> tuple[list[Gradient], list[Kernel]]:
     """The instructions that fill the `gradient` of everything that `loss` depends on and that needs one, from the last
-    operation to the first. Raises ValueError if the loss is not one number or depends on no parameter."""
+    operation to the first, and kernels that do the same without stopping. Raises ValueError if the loss is not one
+    number or depends on no parameter."""
     if loss.value.ndim or not loss.needs_gradient:
         raise ValueError(f"{loss.name} must be one number that depends on a parameter")
-    return list(_Differentiation(loss, operations).instructions())
+    groups = list(_Differentiation(loss, operations).groups())
+    return list(chain.from_iterable(groups)), list(chain.from_iterable(map(_at_once, groups)))
 
 
 class _Differentiation:
@@ -77,11 +70,11 @@ class _Differentiation:
         self._unchanging = {loss}
         loss.gradient = np.ones(())
 
-    def instructions(self) -> Iterator[Gradient]:
+    def groups(self) -> Iterator[list[Gradient]]:
+        """The instructions of each operation."""
         for operation in reversed(self._path):
-            for which, tensor in enumerate(operation.inputs):
-                if tensor.needs_gradient:
-                    yield self._instruction(operation, which, tensor)
+            wanted = [(which, tensor) for which, tensor in enumerate(operation.inputs) if tensor.needs_gradient]
+            yield [self._instruction(operation, which, tensor) for which, tensor in wanted]
 
     def _instruction(self, operation: Operation, which: int, tensor: Tensor) -> Gradient:
         before = self._found.get(tensor)
@@ -101,7 +94,7 @@ class _Differentiation:
         if operation.passes_unchanged(which) and tensor.value.shape == flow.shape:
             result, kernels = flow, list[Kernel]()
         else:
-            result = np.zeros(tensor.value.shape)
+            result = np.zeros(tensor.value.shape, order="F")
             kernels = operation.backward(which, flow, result)
         self._found[tensor] = tensor.gradient = result
         if not unchanging:
@@ -115,13 +108,23 @@ class _Differentiation:
         """One of several shares, or a parameter's gradient, whose place is in the parameter vector."""
         shape = tensor.value.shape
         if tensor.gradient is None and not self._missing[tensor]:
-            tensor.gradient = np.zeros(shape)
-        result = np.zeros(shape) if self._missing[tensor] or tensor.gradient is None else tensor.gradient
+            tensor.gradient = np.zeros(shape, order="F")
+        result = np.zeros(shape, order="F") if self._missing[tensor] or tensor.gradient is None else tensor.gradient
         self._found[tensor] = result
         if before is None:
             return operation.backward(which, _flow(operation), result)
-        share = np.zeros(shape)
+        share = np.zeros(shape, order="F")
         return [*operation.backward(which, _flow(operation), share), bound(np.add, before, share, result)]
+
+
+def _at_once(group: Sequence[Gradient]) -> list[Kernel]:
+    """The kernels of the instructions of one operation, or fewer that do the same."""
+    if all(gradient.alone for gradient in group):
+        operation = group[0].operation
+        kernels = operation.backward_at_once(_flow(operation), {each.which: each.result for each in group})
+        if kernels is not None:
+            return kernels
+    return [kernel for gradient in group for kernel in gradient.kernels]
 
 
 def _path(loss: Tensor, operations: Sequence[Operation]) -> list[Operation]:

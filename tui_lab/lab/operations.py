@@ -5,13 +5,14 @@ them. A smaller operand is repeated along the leading axes of the larger: scalar
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tui_lab.lab.equation import entry, entry_name, factor, product, total
+from tui_lab.lab.equation import SHOWN_TERMS, entry, entry_name, factor, product, total
 from tui_lab.lab.scenario import Array
 
 if TYPE_CHECKING:
@@ -65,9 +66,28 @@ class Operation(ABC):
             np.copyto(tensor.value, value)
         return out
 
+    def backward_at_once(self, flow: Array, outs: Mapping[int, Array]) -> list[Kernel] | None:
+        """Kernels that fill all gradients at once, bit for bit as `backward` does one after the other; None
+        where there is no shorter way."""
+        return None
+
     def passes_unchanged(self, which: int) -> bool:
         """Whether the local derivative is 1, so that input number `which` of the output's shape shares its gradient."""
         return False
+
+    def flow_back(self, which: int, flow: str) -> str:
+        """The right-hand side of the gradient of input number `which` in names: slope times `flow`, perhaps summed."""
+        share = product(self.slope(which, *self.names()), flow)
+        return f"Σ {share}" if self._repeats(which) else share
+
+    def flow_back_numbers(self, which: int, flow: Array) -> str:
+        """The same with the numbers of the first entry."""
+        rank, shape = self.inputs[which].value.ndim, self.output.value.shape
+        if not self._repeats(which):
+            return self._flow_term(which, flow, (0,) * max(len(shape), rank))
+        leading, zeros = shape[: len(shape) - rank], (0,) * rank
+        places = [tuple(int(i) for i in place) for place in islice(np.ndindex(leading), SHOWN_TERMS + 1)]
+        return total(int(np.prod(leading)), lambda row: self._flow_term(which, flow, places[row] + zeros))
 
     def shape(self) -> tuple[int, ...]:
         """The output's shape. Raises ValueError if the inputs do not fit each other."""
@@ -95,6 +115,12 @@ class Operation(ABC):
         index = (0,) * self.output.value.ndim
         terms = self.figures(index)
         return f"{entry_name(self.output.name, index)} = {self.notation(*terms)} = {terms[-1]}"
+
+    def _repeats(self, which: int) -> bool:
+        return self.output.value.ndim > self.inputs[which].value.ndim
+
+    def _flow_term(self, which: int, flow: Array, index: tuple[int, ...]) -> str:
+        return product(self.slope(which, *self.figures(index)), entry(flow, index[len(index) - flow.ndim :]))
 
 
 class Add(Operation):
@@ -149,9 +175,9 @@ class Multiply(Operation):
         other = self.inputs[1 - which].value
         if out.shape == flow.shape:
             return [bound(np.multiply, other, flow, out)]
-        if out.ndim == 0 and other.shape == flow.shape:
-            return [partial(np.dot, other.reshape(-1), flow.reshape(-1), out)]
-        products = np.zeros(flow.shape)
+        if out.ndim == 0 and other.shape == flow.shape and flow.ndim == 1:
+            return [partial(np.dot, other, flow, out)]
+        products = np.zeros(flow.shape, order="F")
         return [bound(np.multiply, other, flow, products), summed(products, out)]
 
     def notation(self, *terms: str) -> str:
@@ -267,7 +293,6 @@ def summed(array: Array, out: Array) -> Kernel:
     """
     if array.shape == out.shape:
         return partial(np.copyto, out, array)
-    repeats = array.size // out.size
-    if out.ndim == 0:
-        return partial(np.dot, np.ones(repeats), array.reshape(repeats), out)
-    return partial(np.dot, np.ones(repeats), array.reshape(repeats, out.size), out.reshape(out.size))
+    if array.ndim - out.ndim == 1 and out.ndim < 2:
+        return partial(np.dot, np.ones(len(array)), array, out)
+    return partial(np.add.reduce, array, tuple(range(array.ndim - out.ndim)), None, out)

@@ -30,6 +30,21 @@ class ParameterVector:
         """The part of a vector (P,) that belongs to the parameter `name`, in its shape: a view."""
         return vector[self._slices[name]].reshape(self.shapes[name])
 
+    def stacked(self, matrix: str, row: str, vector: Array) -> Array:
+        """The parts of a vector that belong to a matrix (k, m) and to the row (m,) right after it, as one matrix
+        (k + 1, m): a view. Raises ValueError if they are not such neighbours."""
+        above, below = self._slices[matrix], self._slices[row]
+        width = self.shapes[matrix][-1:]
+        if len(self.shapes[matrix]) != 2 or self.shapes[row] != width or above.stop != below.start:
+            raise ValueError(f"{row} {self.shapes[row]} is not one row right after {matrix} {self.shapes[matrix]}")
+        return vector[above.start : below.stop].reshape(-1, *width)
+
+    def shared(self) -> "ParameterVector":
+        """The same values, live, with `gradient` and `seen` apart: for a tape that looks on and leaves no trace."""
+        twin = self.copy()
+        twin.values = self.values
+        return twin
+
     def copy(self) -> "ParameterVector":
         """The same parameters in memory of their own, for trying something without leaving a trace."""
         return ParameterVector({name: self.part(name, self.values) for name in self.shapes})

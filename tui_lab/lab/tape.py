@@ -13,7 +13,7 @@ from tui_lab.lab.equation import number
 from tui_lab.lab.operations import Kernel, Operation
 from tui_lab.lab.parameters import ParameterVector
 from tui_lab.lab.scenario import Array, Moment, OperationLine
-from tui_lab.lab.tensor import Tensor
+from tui_lab.lab.tensor import Tensor, columns_and_ones
 
 
 class Instruction(Protocol):
@@ -57,9 +57,9 @@ class Tape:
         self._recording: list[Operation] | None = None
         self._tensors: dict[str, Tensor] = {}
 
-    def input(self, name: str, values: Array) -> Tensor:
-        """Numbers from outside. Every run reads what the array `values` holds then."""
-        return self._tensor(Tensor(self, name, values, values))
+    def input(self, name: str, values: Array, padded: Array | None = None) -> Tensor:
+        """Numbers from outside. Every run reads what the array `values` holds then. `padded` is explained in Tensor."""
+        return self._tensor(Tensor(self, name, values, values, padded=padded))
 
     def constant(self, value: float) -> Tensor:
         """A number that stands in a formula, such as the 2 of `2 * x`; it is called what it is."""
@@ -102,14 +102,15 @@ class Tape:
 
     def result(self, shape: tuple[int, ...], needs_gradient: bool) -> Tensor:
         """The tensor that an operation computes, called t1, t2, … until it gets a name."""
-        value = np.zeros(shape)
-        return self._tensor(Tensor(self, f"t{len(self._tensors) + 1}", value, value, needs_gradient))
+        padded = columns_and_ones(*shape) if len(shape) == 2 else None
+        value = np.zeros(shape) if padded is None else padded[:, :-1]
+        return self._tensor(Tensor(self, f"t{len(self._tensors) + 1}", value, value, needs_gradient, padded=padded))
 
     def differentiate(self, loss: Tensor) -> None:
         """Record the backward phase: the gradient of `loss` by every parameter, with all that lies between."""
         self.objective = loss
-        self._gradients = differentiate(loss, self._operations)
-        self.add_phase("backward", self._gradients)
+        self._gradients, fused = differentiate(loss, self._operations)
+        self.add_phase("backward", self._gradients, fused)
 
     def add_phase(self, name: str, instructions: Sequence[Instruction], fused: Sequence[Kernel] = ()) -> None:
         """Append a phase. `fused` are kernels that do at once, bit for bit, what all its instructions do."""

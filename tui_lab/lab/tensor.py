@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
 
+import numpy as np
+
 from tui_lab.lab import operations
 from tui_lab.lab.scenario import Array
 
@@ -15,7 +17,9 @@ Operand = Union["Tensor", float]
 @dataclass(eq=False, slots=True)
 class Tensor:
     """A value of the computation. `value` is the buffer that kernels use; `shown` is what equations read,
-    another buffer only for parameters; `gradient` is ∂L/∂value once the tape is differentiated, or None."""
+    another buffer only for parameters; `gradient` is ∂L/∂value once the tape is differentiated, or None. `padded` is
+    (n, k + 1), a value of shape (n, k) with a column of ones after it, where there is one: with it a layer's biases
+    are one more row of its weights."""
 
     tape: "Tape"
     name: str
@@ -23,6 +27,7 @@ class Tensor:
     shown: Array
     needs_gradient: bool = False
     gradient: Array | None = None
+    padded: Array | None = None
 
     def __add__(self, other: Operand) -> "Tensor":
         return self.tape.record(operations.Add(self, self._tensor(other)))
@@ -46,3 +51,11 @@ class Tensor:
         if isinstance(operand, Tensor):
             return operand
         return self.tape.constant(operand)
+
+
+def columns_and_ones(rows: int, columns: int) -> Array:
+    """Zeros (rows, columns) with a column of ones after them. It lies in memory column by column: the numbers of one
+    unit for all examples are together."""
+    padded = np.zeros((columns + 1, rows))
+    padded[-1] = 1.0
+    return padded.T
