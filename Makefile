@@ -1,11 +1,12 @@
 # make lab    install and start the app          make test   everything that CI checks
-# make bench  the figures of the README           make clean  remove what these commands made
+# make bench  measure it beside its alternatives   make clean  remove what these commands made
+# make picture  the README's picture, taken anew
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: lab test check bench clean
+.PHONY: lab test check bench picture clean
 
 lab: .venv/lab
 	@$(BIN)/tui-lab
@@ -32,6 +33,9 @@ bench: .venv/dev
 .venv/dev: pyproject.toml constraints.txt | .venv/bin/python
 	$(PIP) --editable '.[dev]'
 	@touch $@ .venv/lab
+
+picture: .venv/dev
+	$(BIN)/python -m tests.terminal.picture README.svg
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
