@@ -60,12 +60,7 @@ class Sigmoid(Activation):
     """σ(x) = 1/(1 + e⁻ˣ): between 0 and 1, with the slope y·(1 − y)."""
 
     def forward(self) -> list[Kernel]:
-        return [
-            bound(np.negative, self.x, self.y),
-            bound(np.exp, self.y, self.y),
-            bound(np.add, self.y, _ONE, self.y),
-            bound(np.reciprocal, self.y, self.y),
-        ]
+        return sigmoid_of(self.x, self.y)
 
     def slopes(self, out: Array) -> list[Kernel]:
         return [bound(np.subtract, _ONE, self.y, out), bound(np.multiply, out, self.y, out)]
@@ -211,6 +206,16 @@ ACTIVATIONS: Mapping[str, Function] = {
 """What a neuron may do with its weighted sum, by the name that settings use."""
 
 
+def sigmoid_of(x: Array, out: Array) -> list[Kernel]:
+    """Kernels that write 1/(1 + e⁻ˣ) into `out`."""
+    return [
+        bound(np.negative, x, out),
+        bound(np.exp, out, out),
+        bound(np.add, out, _ONE, out),
+        bound(np.reciprocal, out, out),
+    ]
+
+
 class _Flat:
     """A pace that stops nowhere."""
 
@@ -218,7 +223,7 @@ class _Flat:
 
 
 def response(function: Function, x: Array) -> tuple[Array, Array]:
-    """f(x) and f′(x) for each of x (n,), computed by the operation itself: what a plot of `function` shows."""
+    """f(x) and f′(x) for each entry of x, computed by the operation itself: what a plot of `function` shows."""
     tape = Tape(ParameterVector({"x": x}), _Flat())
     with tape.phase("forward"):
         y = function(tape.parameter("x"))
