@@ -17,6 +17,8 @@ ARROW = 5
 """Cells between two boxes."""
 NUMBER = 7
 """Cells of a number."""
+WIDEST_COLUMN, PRODUCT = 12, 16
+"""Cells of a column of the list at most, and of the product beside it."""
 
 
 class Link(Protocol):
@@ -100,18 +102,19 @@ def _write_numbers(part: Cells, link: Link, after: Link | None, last: bool, pale
     start = max((part.width - text_width(name) - len(number)) // 2, 0)
     end = part.write(5, start, name, palette.muted)
     part.write(5, end, number, _ink(link.gradient, last and back, palette), BOLD)
-    if after and back and not math.isnan(after.slope * after.gradient):
+    if after and back and not (math.isnan(after.slope) or math.isnan(after.gradient)):
         products = (f"= {figure(after.slope, room)} × {figure(after.gradient, room)}" for room in (6, 5, 4, 3))
         _centred(part, 6, next((text for text in products if len(text) <= part.width), ""), palette.muted)
 
 
-def _product(links: Sequence[Link], place: int | None) -> str:
-    """How the newest gradient came about; empty while there is none or it is the first one."""
-    if place is None or place + 1 >= len(links) or math.isnan(links[place].gradient):
+def _product(links: Sequence[Link], place: int) -> str:
+    """The gradient of a link as the product that it is; empty for the last one and while there is none."""
+    if place + 1 >= len(links):
         return ""
-    here, after = links[place], links[place + 1]
-    product = f"{figure(after.slope)} × {figure(after.gradient)} = {figure(here.gradient)}"
-    return f"∂L/∂{here.name} = {product}"
+    after = links[place + 1]
+    if math.isnan(links[place].gradient) or math.isnan(after.slope) or math.isnan(after.gradient):
+        return ""
+    return f"= {figure(after.slope)} × {figure(after.gradient)}"
 
 
 def _draw_arrows(gap: Cells, link: Link, after: Link, palette: Palette) -> None:
@@ -137,29 +140,45 @@ def _centred(part: Cells, row: int, text: str, colour: int, style: int = 0) -> N
 
 
 def _draw_list(area: Cells, links: Sequence[Link], palette: Palette) -> None:
-    """A row for each link, in columns; the numbers keep their width, names and equations are cut."""
+    """A row for each link: what it is, cut where it must be, its numbers, and where there is room the product."""
     head = int(area.height > 2)
     shown = links if len(links) <= area.height - head else links[: max(area.height - head - 1, 0)]
-    texts = [[text_width(link.name) for link in shown], [text_width(link.equation) for link in shown]]
-    room = area.width - 3 * (NUMBER + 1) - 1
-    name = min(max(texts[0], default=0), max(room // 3, 2))
-    equation = min(max(texts[1], default=0), max(room - name - 1, 0))
-    stops = [name + equation + 2 + (NUMBER + 1) * place + NUMBER for place in range(3)]
+    texts = [_said(link) for link in shown]
+    wide = min(max(map(text_width, texts), default=0), max(area.width - 3 * (NUMBER + 1), 0))
+    apart = max(NUMBER + 1, min(WIDEST_COLUMN, (area.width - wide - PRODUCT) // 3))
+    stops = [wide + apart * place for place in (1, 2, 3)]
     if head:
         for stop, text in zip(stops, ("value ↓", "slope", "∂L/∂ ↑"), strict=True):
             area.write(0, stop - text_width(text), text, palette.muted)
     last = frontier(links)
     for place, link in enumerate(shown):
-        row = head + place
-        ink = palette.muted if math.isnan(link.value) else palette.text
-        area.write(row, 0, clipped(link.name, name), ink, BOLD)
-        area.write(row, name + 1, clipped(link.equation, equation), ink)
-        for part, (stop, value) in enumerate(zip(stops, (link.value, link.slope, link.gradient), strict=True)):
-            text = "" if part == 1 and place == 0 and math.isnan(value) else figure(value, NUMBER)
-            new = place == last and part == (0 if math.isnan(link.gradient) else 2)
-            area.write(row, stop - len(text), text, _ink(value, new, palette), BOLD if new else 0)
-    if area.height > head + len(links):
-        area.write(head + len(links), 0, clipped(_product(links, last), area.width), palette.muted)
+        part = area.part(head + place, 0, area.width, 1)
+        part.write(0, 0, clipped(texts[place], wide), palette.muted if math.isnan(link.value) else palette.text)
+        _list_numbers(part, link, stops, place == last, palette)
+        product = _product(links, place)
+        if stops[-1] + text_width(product) < area.width:
+            part.write(0, stops[-1] + 1, product, palette.muted)
     if len(shown) < len(links):
         more = f"… {len(links) - len(shown)} more"
         area.write(area.height - 1, 0, clipped(more, area.width), palette.muted)
+    elif last is not None and area.height > head + len(links):
+        product = _product(links, last)
+        if stops[-1] + text_width(product) >= area.width:
+            text = f"∂L/∂{links[last].name} {product} = {figure(links[last].gradient)}"
+            area.write(head + len(links), 0, clipped(text, area.width), palette.muted)
+
+
+def _said(link: Link) -> str:
+    """The equation, with the name of what it gives."""
+    named = not link.equation or link.equation.split(" ")[0] == link.name
+    return (link.equation or link.name) if named else f"{link.name} = {link.equation}"
+
+
+def _list_numbers(part: Cells, link: Link, stops: Sequence[int], last: bool, palette: Palette) -> None:
+    back = not math.isnan(link.gradient)
+    # The input has no slope, ever: a dot would promise one.
+    inputs = math.isnan(link.slope) and not math.isnan(link.value)
+    columns = ((link.value, last and not back), (link.slope, False), (link.gradient, last and back))
+    for stop, (value, new) in zip(stops, columns, strict=True):
+        text = "" if stop == stops[1] and inputs else figure(value, NUMBER)
+        part.write(0, stop - len(text), text, _ink(value, new, palette), BOLD if new else 0)

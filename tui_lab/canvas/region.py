@@ -71,7 +71,8 @@ def region(
         lines = Dots(area.width, area.height)
         lines.mask(boundary(answers.sides(*_places(lines.columns, lines.rows, grid))), palette.text)
         lines.draw(area.cells, area.row, area.column)
-    _draw_points(area, np.array([points_x, points_y], float), labels, held_out, answers, grid)
+    points = np.array([points_x, points_y], float)
+    _draw_points(area, points, np.asarray(labels, float), np.asarray(held_out, bool), answers, grid)
     flattened(area.cells.part(area.row, area.column, area.width, area.height), pixels)
     if scaled and isinstance(answers, Scores):
         _draw_scale(area, answers)
@@ -116,7 +117,7 @@ def _draw_points(
     crowded = len(order) * CROWDED > area.width * area.height
     marks = np.array([ord(glyph) for glyph in ("•◦" if crowded else "●○")], np.uint32)
     cells = area.cells.part(area.row, area.column, area.width, area.height)
-    cells.glyphs[places] = marks[np.asarray(held_out, bool)[order].astype(np.intp)]
+    cells.glyphs[places] = marks[held_out[order].astype(np.intp)]
     cells.colours[places] = answers.label_colours(labels[order])
     cells.styles[places] = BOLD
 

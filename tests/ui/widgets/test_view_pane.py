@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tests.ui.widgets.frames import OnePane, frame, shown, surface
-from tui_lab.lab.views import Chain
 from tui_lab.ui.widgets.view_pane import ViewPane
 
 TITLES = ["Data 1/4", "Squared error 2/4", "Gradient 3/4", "Closed form 4/4"]
@@ -99,14 +98,6 @@ async def test_a_view_that_did_not_change_is_not_drawn_again(monkeypatch: pytest
         monkeypatch.setattr(pane, "draw", lambda *place: drawn.append(place))
         pane.show(frame(step=2))
         assert drawn == []
-
-
-async def test_a_kind_of_view_that_it_cannot_draw_is_named() -> None:
-    pane = ViewPane()
-    async with OnePane(pane).run_test(size=(80, 22)) as pilot:
-        pane.show(frame(views=[Chain("The chain", [])]))
-        await pilot.pause()
-        assert "'The chain' is a chain" in shown(pane)
 
 
 async def test_a_run_that_has_no_views_yet_says_so() -> None:

@@ -4,18 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from tui_lab.canvas.arrow import arrow
 from tui_lab.canvas.cells import Cells
 from tui_lab.canvas.contour import contour
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.relief import relief
-from tui_lab.canvas.scatter import scatter
-from tui_lab.canvas.table import table
 from tui_lab.canvas.text import paragraph
-from tui_lab.lab.views import Array, Arrow, Scatter, Surface, Table, View
+from tui_lab.lab.views import Array, Surface, View
 from tui_lab.run.messages import Frame
 from tui_lab.ui.plain import content
 from tui_lab.ui.widgets.picture import Picture
+from tui_lab.ui.widgets.view_drawings import drawing
 
 _AZIMUTH, _ELEVATION = 30.0, 35.0
 
@@ -71,29 +69,10 @@ class ViewPane(Picture):
         match self._view:
             case None:
                 return paragraph("no views yet" if self._frame else "", width, height, palette, palette.muted)
-            case Scatter() as view:
-                lines = [(line.name, line.x, line.y) for line in view.lines]
-                return scatter(
-                    view.x,
-                    view.y,
-                    view.fitted,
-                    lines,
-                    width,
-                    height,
-                    palette,
-                    x_label=view.x_label,
-                    y_label=view.y_label,
-                    title=title,
-                )
             case Surface() as view:
                 return self._surface(view, width, height, palette, title)
-            case Arrow() as view:
-                return arrow(view.names, view.values, width, height, palette, title=title)
-            case Table() as view:
-                return table(view.columns, view.rows, width, height, palette, title=title)
-            case other:
-                sentence = f"'{other.title}' is a {other.kind}: this pane has no drawing for that kind of view."
-                return paragraph(sentence, width, height, palette, palette.muted)
+            case view:
+                return drawing(view, width, height, palette, title)
 
     def _choose(self) -> None:
         """Take the chosen view from the frame, if it differs from the one that is shown."""
