@@ -78,9 +78,13 @@ class LinearRegression(Scenario):
         yield from self.tape.loss()  # L = Σ(ŷ − y)²/n
         yield from self.tape.backward()  # ∂L/∂a = Σ x·∂L/∂u and ∂L/∂b = Σ ∂L/∂ŷ
         yield from self.tape.update()  # v ← μ·v + ∂L/∂w, then w ← w − η·v, for w = a and b
+        self.metrics = self.measured()
+
+    def measured(self) -> dict[str, float]:
+        """What the tape has computed, in figures."""
         a, b = self.weights.values.tolist()
         slopes = self.weights.gradient.tolist()
-        self.metrics = {"loss": self.tape.objective.value.item(), "grad_norm": math.hypot(*slopes), "a": a, "b": b}
+        return {"loss": self.tape.objective.value.item(), "grad_norm": math.hypot(*slopes), "a": a, "b": b}
 
     def draw_batch(self) -> Tape:
         """The tape for this step's points, with the points in its buffers."""
@@ -108,6 +112,10 @@ class LinearRegression(Scenario):
         for tape in self.tapes.values():
             tape.reached = -1
         vars(self).pop("pictures", None)  # new ones need show no more than lies around here
+
+    def refresh(self) -> None:
+        self.tape.run()
+        self.metrics = self.measured()
 
     def parameters(self) -> list[Parameter]:
         return self.descent.described()

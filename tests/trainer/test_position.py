@@ -153,6 +153,18 @@ def test_changes_are_replayed_where_they_were_made(folder: Path) -> None:
     assert place(here) == end
 
 
+def test_a_parameter_set_by_hand_has_its_loss_at_once_and_no_place_in_the_history(folder: Path) -> None:
+    here = position(folder)
+    here.train(10, lambda: True, FOREVER)
+    here.change("w", "5")
+    assert here.metrics == {"loss": 4.0, "w": 5.0}
+    edited = place(here)
+    assert here.head == 10
+    here.go_to(3)
+    here.go_to(10)
+    assert place(here) == edited
+
+
 def test_a_change_inside_a_step_begins_it_again(folder: Path) -> None:
     here = position(folder)
     here.advance("phase")

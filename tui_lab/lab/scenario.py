@@ -37,6 +37,12 @@ class OperationLine:
     phase: str
     symbols: str
     numbers: str
+    shape: tuple[int, ...] = ()
+    """Of what it computes: `Scenario.entry` tells any of its entries; `numbers` is the first's."""
+    parameter: str = ""
+    """The parameter whose gradient or update it is."""
+    source: str = ""
+    """Where it stands in the scenario's code, as `scenario.py:42`; empty if nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,18 @@ class Scenario(ABC):
     def operations(self) -> list[OperationLine]:
         """The operations of a step in order, with the numbers of this moment."""
         return []
+
+    def entry(self, operation: int, index: tuple[int, ...]) -> OperationLine:
+        """One entry of what an operation computes, its equation written out in full."""
+        raise BadInput("The operations of this scenario are not told entry by entry.")
+
+    def refresh(self) -> None:  # noqa: B027 - a scenario whose parameters cannot be set by hand has nothing to do
+        """Compute loss, gradients and all that is shown anew for the latest batch, after a parameter was set by hand.
+        `metrics` tells the result; nothing that training depends on changes."""
+
+    def script(self) -> str:
+        """The model as a runnable PyTorch script. Raises BadInput where there is none."""
+        raise BadInput("This scenario's model cannot be exported as a script.")
 
     def notes(self) -> list[str]:
         """What a person should know right now, each one sentence with its evidence."""

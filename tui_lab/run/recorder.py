@@ -30,7 +30,7 @@ class Recorder:
         else, sqlite3.OperationalError or OSError if it cannot be opened or made."""
         self._connection = open_writer(path)
         self.recorded: int = self._connection.execute("SELECT step FROM head").fetchone()[0]
-        self.head = self.recorded
+        self.head: int = self.recorded
         self._tails = _tails(self._connection)
         self._steps: list[int] = []
         self._rows: list[Mapping[str, float]] = []

@@ -126,7 +126,7 @@ class Position:
         if self.moment is not None:
             self.go_to(self.step)
         change = Change(step=self.step, name=name, value=value)
-        self._apply(self.scenario, change)
+        self._make(change)
         try:
             self._recorder.note_change(change)
         except (OSError, sqlite3.OperationalError):
@@ -211,8 +211,14 @@ class Position:
 
     def _apply_due(self) -> None:
         while self._applied < len(self._changes) and self._changes[self._applied].step <= self.step:
-            self._apply(self.scenario, self._changes[self._applied])
+            self._make(self._changes[self._applied])
             self._applied += 1
+
+    def _make(self, change: Change) -> None:
+        """A parameter set by hand has another loss at once; that loss belongs to no step and is not recorded."""
+        self._apply(self.scenario, change)
+        if change.name not in self._initial:
+            self.metrics = {**self.metrics, **self.scenario.metrics}
 
 
 def _ends_step(moment: Moment) -> bool:

@@ -76,5 +76,10 @@ class Bowl(Scenario):
     def notes(self) -> list[str]:
         return ["The largest stable learning rate is 1."] if self.rate > 1 else []
 
+    def refresh(self) -> None:
+        distance = float(self.weight) - 3.0
+        self.gradient[...] = 2 * distance
+        self.metrics = {"loss": distance * distance, "w": float(self.weight)}
+
     def change(self, name: str, value: Any) -> None:
         self.rate = float(value)
