@@ -51,7 +51,12 @@ class Line:
 
     @property
     def everything(self) -> bytes:
-        vectors = (self.parameters.values, self.parameters.gradient, self.descent.velocity, self.descent.update)
+        vectors = (
+            self.parameters.values,
+            self.parameters.gradient,
+            self.descent.memory["velocity"],
+            self.descent.update,
+        )
         return b"".join(vector.tobytes() for vector in vectors)
 
 

@@ -1,0 +1,145 @@
+"""What all optimizers have in common: the update phase of a step, made of rules that hold for every entry."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tui_lab.lab.equation import derivative, entry, entry_name
+from tui_lab.lab.operations import Kernel
+from tui_lab.lab.parameters import ParameterVector
+from tui_lab.lab.scenario import Array, Parameter, State
+from tui_lab.lab.tape import Tape
+
+Part = Callable[[Array], Array]
+"""Cuts what belongs to one parameter out of a vector (P,)."""
+
+
+class Rule(ABC):
+    """One line of an update, `target ← notation(terms)`, for every entry of every parameter."""
+
+    @abstractmethod
+    def target(self, name: str) -> str:
+        """What the left side is called for the parameter `name`."""
+
+    @abstractmethod
+    def terms(self, name: str, slope: str) -> list[str]:
+        """What stands on the right side, in names; `slope` is ∂L/∂name."""
+
+    @abstractmethod
+    def figures(self) -> list[Array]:
+        """The same as numbers: vectors (P,) and scalars ()."""
+
+    @abstractmethod
+    def notation(self, *terms: str) -> str:
+        """The right side."""
+
+    @abstractmethod
+    def result(self) -> Array:
+        """What the rule computed, (P,)."""
+
+    @abstractmethod
+    def kernels(self, part: Part) -> list[Kernel]:
+        """Kernels that do it to the parts of the vectors that `part` cuts out."""
+
+
+class Assignment:
+    """The instruction that applies a rule to one parameter."""
+
+    def __init__(self, rule: Rule, parameters: ParameterVector, name: str, slope: str) -> None:
+        self._rule, self._name, self._slope = rule, name, slope
+        self._part: Part = lambda vector: parameters.part(name, vector) if vector.ndim else vector
+        self.kernels = rule.kernels(self._part)
+        self._first = (0,) * len(parameters.shapes[name])
+
+    @property
+    def symbols(self) -> str:
+        """The equation in names."""
+        right = self._rule.notation(*self._rule.terms(self._name, self._slope))
+        return f"{self._rule.target(self._name)} ← {right}"
+
+    def numbers(self) -> str:
+        """The equation of the first entry with its numbers, also after the value has been edited by hand."""
+        figures = (entry(self._part(vector), self._first) for vector in self._rule.figures())
+        left = entry_name(self._rule.target(self._name), self._first)
+        result = entry(self._part(self._rule.result()), self._first)
+        return f"{left} ← {self._rule.notation(*figures)} = {result}"
+
+
+class Optimizer(ABC):
+    """Moves `parameters` against their gradient. Vectors are (P,), in the order of `parameters.values`.
+
+    `steps` counts the updates done. `update` is what the latest one added to the values. `memory` holds, by name, the
+    vectors that an optimizer carries from step to step, and `memory_before` what they were when the update began.
+    The learning rate may be changed between two steps.
+    """
+
+    memory_names: tuple[str, ...] = ()
+
+    def __init__(self, parameters: ParameterVector, learning_rate: float) -> None:
+        self.parameters = parameters
+        self.learning_rate = learning_rate
+        self.steps = 0
+        self.update: Array = np.zeros_like(parameters.values)
+        self.memory = {name: np.zeros_like(parameters.values) for name in self.memory_names}
+        self.memory_before = {name: np.zeros_like(parameters.values) for name in self.memory_names}
+        self.minus_rate: Array = np.zeros(())
+        self._copies = [(self.memory_before[name], self.memory[name]) for name in self.memory_names]
+        self._begun = 0
+
+    @abstractmethod
+    def rules(self) -> Sequence[Rule]:
+        """What an update does, line by line."""
+
+    def record(self, tape: Tape) -> None:
+        """Add the update phase to a tape: each rule for each parameter."""
+        rules, names = self.rules(), list(self.parameters.shapes)
+        instructions = [
+            Assignment(rule, self.parameters, name, derivative(tape.objective.name, name))
+            for rule in rules
+            for name in names
+        ]
+        instructions[0].kernels.insert(0, self.begin)
+        instructions[-1].kernels.append(self.finish)
+        whole = [kernel for rule in rules for kernel in rule.kernels(lambda vector: vector)]
+        tape.add_phase("update", instructions, fused=[self.begin, *whole, self.finish])
+
+    def begin(self) -> None:
+        """Before the first rule of an update."""
+        for before, now in self._copies:
+            np.copyto(before, now)
+        self.minus_rate[()] = -self.learning_rate
+        self._begun = self.steps + 1
+
+    def finish(self) -> None:
+        """After the last rule of an update."""
+        self.steps += 1
+
+    def described(self) -> list[Parameter]:
+        """Every parameter with its gradient and its latest update."""
+        part, vectors = self.parameters.part, (self.parameters.values, self.parameters.gradient, self.update)
+        return [Parameter(name, *(part(name, vector) for vector in vectors)) for name in self.parameters.shapes]
+
+    def state(self) -> State:
+        """Copies of everything that the next step depends on and that the tables show. In the middle of an update it is
+        the state before it."""
+        halfway = self._begun != self.steps
+        memory = self.memory_before if halfway else self.memory
+        return {
+            "values": (self.parameters.seen if halfway else self.parameters.values).copy(),
+            "gradient": self.parameters.gradient.copy(),
+            "update": self.update.copy(),
+            "learning_rate": np.array(self.learning_rate),
+            "steps": np.array(self.steps),
+            **{name: vector.copy() for name, vector in memory.items()},
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue from a `state`."""
+        self.parameters.values[:] = self.parameters.seen[:] = state["values"]
+        self.parameters.gradient[:] = state["gradient"]
+        self.update[:] = state["update"]
+        for name, vector in self.memory.items():
+            vector[:] = state[name]
+        self.learning_rate = float(state["learning_rate"])
+        self.steps = self._begun = int(state["steps"])
