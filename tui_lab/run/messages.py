@@ -58,6 +58,17 @@ class CheckGradients(Request, frozen=True):
     """Compare every gradient with a central difference."""
 
 
+class GetEntry(Request, frozen=True):
+    """Ask for one entry of what an operation computes, its equation written out."""
+
+    operation: int
+    index: list[int]
+
+
+class GetScript(Request, frozen=True):
+    """Ask for the model as a runnable PyTorch script."""
+
+
 class GetFrame(Request, frozen=True):
     """Ask for the newest frame. The answer waits until there is one newer than version `seen`."""
 
@@ -105,6 +116,18 @@ class Checked(Reply, frozen=True):
     """The gradient check's entries."""
 
     entries: list[GradientCheck]
+
+
+class Entry(Reply, frozen=True):
+    """One entry of an operation."""
+
+    line: OperationLine
+
+
+class Script(Reply, frozen=True):
+    """A runnable script."""
+
+    text: str
 
 
 class Frame(Reply, frozen=True):
@@ -161,8 +184,8 @@ class Report(Reply, frozen=True):
     parameters: list[ParameterRow] = []
 
 
-AnyRequest = Play | Pause | Step | GoTo | SetValue | CheckGradients | GetFrame | GetReport | Stop
-AnyReply = Done | Refused | Checked | Frame | Report
+AnyRequest = Play | Pause | Step | GoTo | SetValue | CheckGradients | GetEntry | GetScript | GetFrame | GetReport | Stop
+AnyReply = Done | Refused | Checked | Entry | Script | Frame | Report
 
 
 def _encode(value: Any) -> Any:

@@ -15,13 +15,17 @@ from tui_lab.run.messages import (
     Checked,
     CheckGradients,
     Done,
+    Entry,
+    GetEntry,
     GetFrame,
     GetReport,
+    GetScript,
     GoTo,
     Pause,
     Play,
     Refused,
     Report,
+    Script,
     SetValue,
     Status,
     Step,
@@ -69,6 +73,8 @@ class Driver:
             GoTo: self._go_to,
             SetValue: self._change,
             CheckGradients: self._check_gradients,
+            GetEntry: self._entry,
+            GetScript: lambda letter, _: letter.answer(Script(self._position.scenario.script())),
             GetFrame: self._frame,
             GetReport: lambda letter, _: letter.answer(self.report()),
             Stop: self._stop,
@@ -185,6 +191,12 @@ class Driver:
 
     def _check_gradients(self, letter: Letter, _: CheckGradients) -> None:
         letter.answer(Checked(self._position.scenario.check_gradients()))
+
+    def _entry(self, letter: Letter, asked: GetEntry) -> None:
+        operations = self._position.scenario.operations()
+        if not 0 <= asked.operation < len(operations):
+            raise BadInput(f"There is no operation {asked.operation}: a step has {len(operations)}.")
+        letter.answer(Entry(self._position.scenario.entry(asked.operation, tuple(asked.index))))
 
     def _frame(self, letter: Letter, asked: GetFrame) -> None:
         if asked.seen == self._facts.version:
