@@ -1,5 +1,6 @@
 """The lab: one run, watched and steered."""
 
+import gc
 from typing import Protocol
 
 from textual import events
@@ -82,6 +83,8 @@ class LabScreen(LabActions):
     # What comes back
 
     def on_frame_arrived(self, message: FrameArrived) -> None:
+        if self.frame is None:
+            self.call_after_refresh(_settle_garbage)
         self.lost = False
         self._show(message.frame)
 
@@ -156,6 +159,14 @@ class LabScreen(LabActions):
 
     def action_log_axis(self) -> None:
         self._loss.toggle_log()
+
+
+def _settle_garbage() -> None:
+    """Take what is there to stay out of the collector's sight: a full collection looks at all of it, for 80 to 100 ms,
+    and would do so in the middle of somebody's key press."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _card(name: str) -> ScenarioCard | None:
