@@ -100,7 +100,7 @@ class Descend(Rule):
         return f"{terms[0]} − {product(terms[1], terms[2])}"
 
     def result(self) -> Array:
-        return self._parameters.seen + self._update
+        return self._parameters.seen + self._minus_rate * self._direction
 
     def kernels(self, part: Part) -> list[Kernel]:
         values, update = part(self._parameters.values), part(self._update)

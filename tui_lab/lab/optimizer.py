@@ -1,7 +1,8 @@
 """What all optimizers have in common: the update phase of a step, made of rules that hold for every entry."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -42,6 +43,10 @@ class Rule(ABC):
     def kernels(self, part: Part) -> list[Kernel]:
         """Kernels that do it to the parts of the vectors that `part` cuts out."""
 
+    def concerns(self, shape: tuple[int, ...]) -> bool:
+        """Whether it holds for parameters of this shape."""
+        return True
+
 
 class Assignment:
     """The instruction that applies a rule to one parameter."""
@@ -81,39 +86,57 @@ class Optimizer(ABC):
         self.learning_rate = learning_rate
         self.steps = 0
         self.update: Array = np.zeros_like(parameters.values)
-        self.memory = {name: np.zeros_like(parameters.values) for name in self.memory_names}
-        self.memory_before = {name: np.zeros_like(parameters.values) for name in self.memory_names}
+        self.memory: dict[str, Array] = {}
+        self.memory_before: dict[str, Array] = {}
         self.minus_rate: Array = np.zeros(())
-        self._copies = [(self.memory_before[name], self.memory[name]) for name in self.memory_names]
+        self.also: list[Rule] = []
+        """Rules after the optimizer's own."""
         self._begun = 0
+        for name in self.memory_names:
+            self.carry(name)
 
     @abstractmethod
     def rules(self) -> Sequence[Rule]:
         """What an update does, line by line."""
 
+    def carry(self, name: str) -> tuple[Array, Array]:
+        """A new vector of the memory, and what it was when the update began."""
+        self.memory[name], self.memory_before[name] = (np.zeros_like(self.parameters.values) for _ in range(2))
+        return self.memory[name], self.memory_before[name]
+
     def record(self, tape: Tape) -> None:
-        """Add the update phase to a tape: each rule for each parameter."""
-        rules, names = self.rules(), list(self.parameters.shapes)
+        """Add the update phase to a tape: each rule for each parameter that it concerns."""
+        rules = [*self.rules(), *self.also]
         instructions = [
             Assignment(rule, self.parameters, name, derivative(tape.objective.name, name))
             for rule in rules
-            for name in names
+            for name, shape in self.parameters.shapes.items()
+            if rule.concerns(shape)
         ]
         instructions[0].kernels.insert(0, self.begin)
         instructions[-1].kernels.append(self.finish)
-        whole = [kernel for rule in rules for kernel in rule.kernels(lambda vector: vector)]
-        tape.add_phase("update", instructions, fused=[self.begin, *whole, self.finish])
+        tape.add_phase("update", instructions, fused=[self.begin, *self._whole(rules), self.finish])
 
     def begin(self) -> None:
         """Before the first rule of an update."""
-        for before, now in self._copies:
-            np.copyto(before, now)
+        for name, vector in self.memory.items():
+            np.copyto(self.memory_before[name], vector)
         self.minus_rate[()] = -self.learning_rate
         self._begun = self.steps + 1
 
     def finish(self) -> None:
         """After the last rule of an update."""
         self.steps += 1
+
+    def _whole(self, rules: Sequence[Rule]) -> Iterator[Kernel]:
+        """The kernels of rules for all parameters at once, where they concern all."""
+        part, shapes = self.parameters.part, self.parameters.shapes
+        for rule in rules:
+            if all(map(rule.concerns, shapes.values())):
+                yield from rule.kernels(lambda vector: vector)
+            else:
+                for name in (name for name, shape in shapes.items() if rule.concerns(shape)):
+                    yield from rule.kernels(partial(part, name))
 
     def described(self) -> list[Parameter]:
         """Every parameter with its gradient and its latest update."""
