@@ -45,8 +45,9 @@ class Neuron(Scenario):
         self.steps_per_epoch = self.batches.per_epoch
 
         # Model: a weight for each input, and a bias.
-        drawn = np.random.default_rng(seed).normal(size=inputs + 1) * (settings["initialisation"] == "random")
-        self.weights = ParameterVector({"w": drawn[:-1], "b": drawn[-1]})
+        drawn = np.random.default_rng(seed).normal(size=inputs + 1)
+        start = drawn if settings["initialisation"] == "random" else np.zeros(inputs + 1)
+        self.weights = ParameterVector({"w": start[:-1], "b": start[-1]})
 
         # Optimizer: gradient descent, with momentum if you wish.
         self.descent = MomentumDescent(self.weights, settings["learning_rate"], settings["momentum"])
