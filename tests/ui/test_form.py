@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, Select, Static, Switch
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Select, Static, Switch
 
 from tests.ui.conftest import lab_of, until_frame, until_text, wait_until
 from tui_lab.run.catalogue import Hyperparameter, scenario
@@ -25,6 +26,14 @@ def field(app: LabApp, name: str) -> Field:
 
 def line(app: LabApp, name: str) -> Input:
     return field(app, name).query_one(Input)
+
+
+async def choose(app: LabApp, pilot: Pilot[None], name: str = "linear-regression") -> None:
+    """Open the form of a scenario from Home."""
+    cards = app.screen.query_one("#scenarios", OptionList)
+    cards.highlighted = [option.id for option in cards.options].index(name)
+    await pilot.press("enter")
+    await until_open(app)
 
 
 async def until_open(app: LabApp) -> None:
@@ -98,9 +107,7 @@ async def test_the_focused_field_is_explained_in_full(form: StartForm) -> None:
 async def test_start_launches_what_was_typed_and_opens_the_lab_paused_at_step_0() -> None:
     app = LabApp()
     async with app.run_test(size=(120, 40)) as pilot:
-        await until_text(app, "Linear regression")
-        await pilot.press("enter")
-        await until_open(app)
+        await choose(app, pilot)
         line(app, "learning_rate").value = "0.25"
         line(app, "seed").value = "7"
         field(app, "standardise").query_one(Switch).value = False
@@ -118,9 +125,7 @@ async def test_start_launches_what_was_typed_and_opens_the_lab_paused_at_step_0(
 async def test_what_the_trainer_refuses_is_said_in_the_form_and_nothing_is_lost(tmp_path: Path) -> None:
     app = LabApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        await until_text(app, "Linear regression")
-        await pilot.press("enter")
-        await until_open(app)
+        await choose(app, pilot)
         line(app, "learning_rate").value = "0.25"
         line(app, "data").value = str(tmp_path / "[/]missing.csv")
         await pilot.press("ctrl+s")
@@ -138,9 +143,7 @@ async def test_the_data_of_a_file_is_trained_on(tmp_path: Path) -> None:
     data.write_text("u,v\n1,2\n2,4\n3,6.5\n")
     app = LabApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        await until_text(app, "Linear regression")
-        await pilot.press("enter")
-        await until_open(app)
+        await choose(app, pilot)
         line(app, "data").value = str(data)
         await pilot.press("ctrl+s")
         await until_text(app, "v over u")
