@@ -108,7 +108,8 @@ Answers = Scores | Choices
 def between(z: Array, columns: Array, rows: Array) -> Array:
     """z at every (rows[j], columns[i]), fractional places of its grid, of shape (len(rows), len(columns))."""
     # Along one axis after the other: a fraction of the work of looking up four neighbours for every place.
-    return _along(_along(z, rows).T, columns).T
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _along(_along(z, rows).T, columns).T
 
 
 def _along(z: Array, places: Array) -> Array:

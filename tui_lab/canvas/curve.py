@@ -61,7 +61,7 @@ def curve(
         dots.segments(edges[:-1], rows, edges[1:], rows, palette.series[0])
     else:
         dots.polyline(columns, rows, palette.series[0])
-    if np.isfinite(here).all() and math.isfinite(slope):
+    if np.isfinite(here).all() and math.isfinite(slope) and dots.bits.size:
         _draw_tangent(area, dots, here, slope, palette)
     dots.draw(area.cells, area.row, area.column, BOLD)
     if np.isfinite(here).all():

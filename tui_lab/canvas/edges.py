@@ -26,7 +26,7 @@ LOOKS = ((0.3, 4, 1), (0.4, 4, 2), (0.5, 1, 1), (0.75, 1, 1), (1.0, 1, 1))
 """For each of these looks how bright it is, and of how many dots how many are lit."""
 GRADIENT_GAP = 24
 """Cells between two layers from which on the gradient stands beside the weight."""
-PLACES = (0.3, 0.36, 0.24, 0.42, 0.5, 0.6, 0.7)
+PLACES = (0.3, 0.36, 0.24, 0.42, 0.5, 0.18, 0.46, 0.55, 0.6, 0.65, 0.7, 0.76, 0.82)
 """Where on an edge its number may stand, the best first, counted from the side of more units: there edges are apart."""
 
 

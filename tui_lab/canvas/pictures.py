@@ -12,7 +12,7 @@ from tui_lab.canvas.figure import figure
 from tui_lab.canvas.frame import Key, heading
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.pixels import half_blocks
-from tui_lab.canvas.shades import diverging, legible, neutral, shaded
+from tui_lab.canvas.shades import diverging, legible, neutral, shaded, usable
 from tui_lab.canvas.text import clipped, text_width
 
 GAP = 2
@@ -45,7 +45,7 @@ def pictures(
     as many as fit and how many more there are. One picture with `numbers` has them beside it."""
     images = np.asarray(images, float)
     images = images if images.ndim == 3 and images.size else np.zeros((0, 1, 1))
-    low, high = (low, high) if np.isfinite([low, high]).all() and low < high else (0.0, 1.0)
+    low, high = usable(low, high, (0.0, 1.0))
     cells = Cells.blank(width, height)
     top = int(height > 2 and bool(title))
     if top:
@@ -63,7 +63,8 @@ def picture_colours(images: Array, low: float, high: float, palette: Palette) ->
     """Colours of both signs where the scale has both, else shades from the background to the text's colour."""
     known = np.isfinite(images)
     if low < 0 < high:
-        return diverging(np.where(known, images, np.nan) / max(-low, high), palette)
+        most = max(-low, high)
+        return diverging(np.where(known, np.clip(images, -most, most), np.nan) / most, palette)
     parts = (np.clip(images, low, high) / 2 - low / 2) / (high / 2 - low / 2)
     return np.where(known, shaded(neutral(palette), palette.text, parts, GREYS), palette.bad).astype(np.int32)
 
@@ -92,7 +93,7 @@ class _Slots:
     @classmethod
     def of(cls, area: Cells, scale: int, every: int, shape: tuple[int, ...], caption: int) -> "_Slots":
         """The places of pictures of `shape` (h, w) with captions of so many cells."""
-        high, wide = (len(range(every // 2, side, every)) * scale for side in shape)
+        high, wide = (-(-side // every) * scale for side in shape)
         width = max(wide, min(caption, MOST_CAPTION)) + GAP
         height = (high + 1) // 2 + (caption > 0)
         return cls(scale, every, width, height, (area.width + GAP) // width, area.height // height)
@@ -114,7 +115,7 @@ def _draw_all(area: Cells, captions: Sequence[str], colours: ColourArray, palett
     """The pictures in rows; in the last place how many more there are."""
     caption = max((text_width(text) for text in captions), default=0) if area.height > 1 else 0
     count, slots = len(colours), _slots(area, colours, caption)
-    colours = colours[:, slots.every // 2 :: slots.every, slots.every // 2 :: slots.every]
+    colours = colours[:, :: slots.every, :: slots.every]
     shown = count if count <= slots.count else max(slots.count - 1, 1)
     for place in range(shown):
         row, column = place // max(slots.columns, 1) * slots.height, place % max(slots.columns, 1) * slots.width

@@ -14,7 +14,7 @@ from tui_lab.canvas.height import Heights
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.pixels import flattened, half_blocks
 from tui_lab.canvas.scatter import around
-from tui_lab.canvas.shades import diverging
+from tui_lab.canvas.shades import diverging, usable
 
 SCALE_WIDTH, SCALE_FROM = 7, 56
 """Columns of the colour scale at the right, and the width from which on it is drawn."""
@@ -82,8 +82,7 @@ def region(
 def _answers(z: Array, low: float, high: float, classes: Sequence[str], certainty: Array, palette: Palette) -> Answers:
     if classes:
         return Choices(z, certainty, classes, palette)
-    usable = bool(np.isfinite([low, high]).all()) and high / 2 - low / 2 > 0
-    return Scores(z, *((low, high) if usable else (-1.0, 1.0)), palette)
+    return Scores(z, *usable(low, high, (-1.0, 1.0)), palette)
 
 
 def _unanswered(points_x: Array, points_y: Array) -> Heights:

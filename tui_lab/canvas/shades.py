@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from tui_lab.canvas.arrays import Array, ColourArray, IntArray
+from tui_lab.canvas.axis import LARGEST, SMALLEST
 from tui_lab.canvas.cells import DEFAULT
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.ramp import channels, colours
@@ -15,8 +16,10 @@ NEUTRAL = 0.07
 """How far nought stands out from the background."""
 DARK, LIGHT = 0x101418, 0xF4F6F8
 """Text on a light and on a dark ground; a ground that the terminal keeps to itself counts as dark."""
-MIDDLE = 0.36
-"""The luminance from which on dark text is easier to read than light text."""
+LUMINANCE, GAMMA = (0.2126, 0.7152, 0.0722), 2.2
+"""How much red, green and blue add to a colour's luminance, and how their bytes become light (sRGB, about)."""
+MIDDLE = 0.185
+"""The luminance at which DARK and LIGHT have the same contrast, by the definition of WCAG 2: about 4 to 1."""
 
 
 def mixed(first: int, second: int, fraction: float) -> int:
@@ -46,6 +49,12 @@ def diverging(fractions: Array, palette: Palette, strength: float = 1.0) -> Colo
     return np.where(np.isfinite(fractions), shades, palette.bad).astype(np.int32)
 
 
+def usable(low: float, high: float, otherwise: tuple[float, float]) -> tuple[float, float]:
+    """The ends of a colour scale if numbers can lie between them, or else others."""
+    low, high = max(low, -LARGEST), min(high, LARGEST)
+    return (low, high) if high / 2 - low / 2 > SMALLEST else otherwise
+
+
 def class_colours(count: int, palette: Palette) -> list[int]:
     """A colour for each class; when the series is at its end it starts again, nearer to the text's colour."""
     size = len(palette.series)
@@ -54,8 +63,8 @@ def class_colours(count: int, palette: Palette) -> list[int]:
 
 def legible(background: int) -> int:
     """Dark or light text, whichever can be read on the background."""
-    red, green, blue = channels(_known(background, DARK)) / 255
-    return DARK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > MIDDLE else LIGHT
+    light = (channels(_known(background, DARK)) / 255) ** GAMMA @ LUMINANCE
+    return DARK if light > MIDDLE else LIGHT
 
 
 def _known(colour: int, otherwise: int) -> int:
