@@ -76,14 +76,14 @@ def _from_file(rows: LabelledRows) -> Examples:
 
 
 def _check_column(file: str, name: str, column: Array) -> None:
+    if np.abs(column).max() > _LARGEST:
+        largest = column[np.abs(column).argmax()]
+        raise BadInput(f"Column '{name}' of {file} holds {largest:g}, too large to be squared: scale it down.")
     if column.min() == column.max() or column.std() == 0:
         raise BadInput(
             f"Column '{name}' of {file} has the same value, {column[0]:g}, in every row: it tells nothing about the "
             "label. Choose the other columns with x."
         )
-    if np.abs(column).max() > _LARGEST:
-        largest = column[np.abs(column).argmax()]
-        raise BadInput(f"Column '{name}' of {file} holds {largest:g}, too large to be squared: scale it down.")
 
 
 def _classes(rows: LabelledRows) -> tuple[str, str]:
