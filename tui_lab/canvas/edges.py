@@ -144,6 +144,6 @@ def _free(
         column = round(x0 + (x1 - x0) * part) // 2 - width // 2
         column = min(max(column, first + 1), last - width - 1)
         clear = all(column >= stop or column + width <= start for start, stop in taken.get(row, []))
-        if 2 * width <= last - first + 3 and clear:
+        if 2 * (width - 2) <= last - first + 1 and clear:
             return row, column
     return None
