@@ -48,7 +48,7 @@ LAB_KEYS: list[BindingType] = [
         _key(str(number), f"pane({number})", name, f"the pane {name}, in a narrow terminal", _LOOK)
         for number, name in enumerate(("View", "Loss", "Step", "Parameters", "Lesson"), start=1)
     ],
-    _key("q", "leave", "leave", "leave the lab: the run goes on and can be come back to", _RUN, show=True),
+    _key("q", "leave", "leave", "leave the lab: the run goes on, and tui-lab attach comes back to it", _RUN, show=True),
     _key("Q", "stop", "stop and save", "save and end the trainer: the run can be continued later", _RUN),
     _key("K", "kill", "kill", "end the trainer at once, without saving, after asking", _RUN),
 ]
