@@ -35,5 +35,6 @@ def test_a_figure_is_as_short_as_its_place_needs(value: float, room: int, text: 
 def test_a_figure_fits_and_is_near(value: float, room: int) -> None:
     text = figure(value, room)
     assert len(text) <= max(room, 0)
-    if math.isfinite(value) and text not in ("", "…"):
+    # Beyond, a number in fewer digits may be none that a float can hold.
+    if abs(value) < 1e308 and text not in ("", "…"):
         assert float(text) == pytest.approx(value, rel=0.6, abs=0.05)

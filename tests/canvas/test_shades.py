@@ -56,6 +56,6 @@ def test_colours_that_the_terminal_keeps_to_itself_can_be_mixed() -> None:
 
 def test_a_scale_needs_two_ends() -> None:
     other = (-1.0, 1.0)
-    assert usable(0.0, 2.0, other) == (0.0, 2.0)
+    assert usable(0.0, 2.0, other) == usable(-5e-324, 2.0, other) == (0.0, 2.0)
     for low, high in ((1.0, 1.0), (2.0, 1.0), (np.nan, 1.0), (0.0, np.nan), (0.0, 5e-324)):
         assert usable(low, high, other) == other

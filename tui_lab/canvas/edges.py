@@ -87,9 +87,9 @@ def _draw_weighted(dots: Dots, lines: Array, sizes: Array, double: BoolArray, pa
         here = kept & (levels == level) & known
         for colour, chosen in ((palette.negative, here & (sizes < 0)), (palette.positive, here & (sizes >= 0))):
             if chosen.any():
-                _stroke(dots, lines[chosen], mixed(palette.background, colour, bright), every, lit)
-                if level == len(LEVELS):
-                    _stroke(dots, _beside(lines[chosen & double]), colour, every, lit)
+                second = lines[chosen & double & (level == len(LEVELS))]
+                strong = np.concatenate([lines[chosen], _beside(second)])
+                _stroke(dots, strong, mixed(palette.background, colour, bright), every, lit)
     if not known.all():
         _stroke(dots, lines[kept & ~known], palette.bad, 1, 1)
 

@@ -50,8 +50,8 @@ def diverging(fractions: Array, palette: Palette, strength: float = 1.0) -> Colo
 
 
 def usable(low: float, high: float, otherwise: tuple[float, float]) -> tuple[float, float]:
-    """The ends of a colour scale if numbers can lie between them, or else others."""
-    low, high = max(low, -LARGEST), min(high, LARGEST)
+    """The ends of a colour scale if numbers can lie between them, or else others; too small a number is 0."""
+    low, high = (0.0 if abs(end) < SMALLEST else min(max(end, -LARGEST), LARGEST) for end in (low, high))
     return (low, high) if high / 2 - low / 2 > SMALLEST else otherwise
 
 
