@@ -54,10 +54,10 @@ class Scores:
 
     def _parts(self, values: Array) -> Array:
         """−1..1 for values low..high; NaN for what is not finite."""
-        values = np.where(np.isfinite(values), values, np.nan)
+        values = np.where(np.isfinite(values), np.clip(values, self.low, self.high), np.nan)
         # Halves first: the distance of two finite numbers may be infinite.
         half = self.high / 2 - self.low / 2
-        return np.asarray(np.clip((values / 2 - self.low / 2) / half * 2 - 1, -1, 1))
+        return np.asarray((values / 2 - self.low / 2) / half * 2 - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
