@@ -32,9 +32,10 @@ def test_scenarios_as_json_have_every_hyperparameter(command: Command) -> None:
 def test_scenarios_are_listed_for_people_a_line_a_hyperparameter(command: Command) -> None:
     lines = command("scenarios").out.splitlines()
     assert any(line.startswith("linear-regression: ") for line in lines)
-    (batch,) = [line for line in lines if line.startswith("batch_size")]
+    start = next(i for i, line in enumerate(lines) if line.startswith("linear-regression: "))
+    batch = next(line for line in lines[start:] if line.startswith("batch_size"))
     assert "a whole number from 1 to 1000000 or all (points)" in batch
-    (rate, _) = [line for line in lines if line.startswith("learning_rate")]
+    rate = next(line for line in lines if line.startswith("learning_rate"))
     assert rate.endswith("(may change while running)")
 
 

@@ -1,6 +1,7 @@
 """`tui-lab run`: headless to the end, detached, in the app; and everything that can be wrong with what it is given."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -75,14 +76,14 @@ def test_in_the_app_it_plays_at_the_scenario_s_speed(
 ) -> None:
     opened: list[tuple[str, float | None]] = []
 
-    def run_app(run: RunDirectory) -> None:
-        with Client(run) as client:
+    def become(_: str, program: list[str], environment: dict[str, str]) -> None:
+        with Client(RunDirectory(Path(program[-1]))) as client:
             frame = client.ask(GetFrame())
         assert isinstance(frame, Frame)
         opened.append((frame.status, frame.speed))
 
     monkeypatch.setattr(training, "what_is_missing", lambda: "")
-    monkeypatch.setattr("tui_lab.ui.app.run_app", run_app)
+    monkeypatch.setattr(os, "execve", become)
     assert command("run", "linear-regression", *words).code == 0
     assert opened == [("paused", None) if speed else ("running", 10.0)]
 

@@ -185,12 +185,12 @@ def test_a_run_that_is_not_there_is_told(
 
 
 def test_attach_opens_the_app_on_the_run(command: Command, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[RunDirectory] = []
+    opened: list[list[str]] = []
     run = start("bowl")
     monkeypatch.setattr(training, "what_is_missing", lambda: "")
-    monkeypatch.setattr("tui_lab.ui.app.run_app", opened.append)
+    monkeypatch.setattr(os, "execve", lambda path, program, environment: opened.append(program))
     assert command("attach", run.run[:4]).code == 0
-    assert opened == [run]
+    assert [program[-2:] for program in opened] == [["tui_lab.ui", str(run.path)]]
 
 
 def test_a_trainer_that_hangs_does_not_hang_what_shows_it(

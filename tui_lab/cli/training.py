@@ -1,5 +1,6 @@
 """The commands that begin to train, and that open the app."""
 
+import os
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -11,6 +12,7 @@ from tui_lab.lab.errors import BadInput
 from tui_lab.run import catalogue, directory, documents, ending, headless, launch, settings
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.messages import Play
+from tui_lab.run.program import environment, program
 
 
 def run(
@@ -85,10 +87,10 @@ def _demand_terminal() -> None:
         raise BadInput(missing)
 
 
-def _open_app(found: RunDirectory) -> None:
-    from tui_lab.ui.app import run_app
-
-    run_app(found)
+def _open_app(found: RunDirectory) -> NoReturn:
+    """Become the viewer: the memory that the command line needed is not to be held for as long as somebody watches."""
+    command = program("tui_lab.ui", str(found.path))
+    os.execve(command[0], command, environment())
 
 
 def _train(started: RunDirectory, as_json: bool) -> NoReturn:

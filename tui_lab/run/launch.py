@@ -4,7 +4,6 @@ import random
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from tui_lab.run.client import Client, TrainerGone
 from tui_lab.run.directory import RunDirectory, home
 from tui_lab.run.manifest import FileReference, Manifest, now, versions
 from tui_lab.run.messages import Report
+from tui_lab.run.program import environment, program
 
 BAD_INPUT = 2
 """The trainer's exit code when what it was given cannot be trained."""
@@ -113,7 +113,8 @@ def _start(run: RunDirectory) -> "subprocess.Popen[bytes]":
         read()  # a damaged run is told here, not in a trainer's log
     with run.log.open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "tui_lab.trainer", str(run.path)],
+            program("tui_lab.trainer", str(run.path)),
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
