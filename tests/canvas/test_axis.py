@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_lab.canvas.axis import Axis, linear_ticks, log_ticks, snapped, snapped_log, step_range, tick_labels
+from tui_lab.canvas.axis import (
+    Axis,
+    linear_ticks,
+    log_ticks,
+    rough_label,
+    snapped,
+    snapped_log,
+    step_range,
+    tick_labels,
+)
 
 numbers = st.floats(-1e300, 1e300)
 modest = st.floats(-1e6, 1e6).filter(lambda number: number == 0 or abs(number) > 1e-6)
@@ -104,3 +113,15 @@ def test_a_step_range_is_a_power_of_two_that_holds_the_head(head: int) -> None:
     reach = step_range(head)
     assert reach >= head and reach & (reach - 1) == 0
     assert reach == 16 or reach < 2 * head
+
+
+@pytest.mark.parametrize("value", [5e-324, 1.797e308, float("inf"), float("nan"), 0.0, -5e-324])
+def test_numbers_at_the_ends_of_the_scale_are_written(value: float) -> None:
+    assert rough_label(value)
+
+
+@given(st.floats(1e-308, 1e308), st.floats(1e-308, 1e308))
+def test_log_axes_have_ticks_wherever_they_lie(one: float, other: float) -> None:
+    low, high = snapped_log(min(one, other), max(one, other))
+    assert 0 < low < high
+    assert len(log_ticks(low, high, 4)) >= 1

@@ -52,6 +52,8 @@ class Axis:
 
 def linear_ticks(low: float, high: float, count: int, whole: bool = False) -> Array:
     """Multiples of 1, 2 or 5 times a power of ten inside low..high, at most about `count` of them."""
+    if not high > low:
+        return np.array([low])
     rough = max((high - low) / max(count, 1), SMALLEST)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= rough * (1 - 1e-9))
@@ -86,6 +88,8 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
 
 def rough_label(value: float) -> str:
     """One number in three significant digits, short: 0.012, 1.23k, 4.5e-7."""
+    if not SMALLEST <= abs(value) <= LARGEST:
+        return f"{value:.3g}"
     return tick_labels([float(f"{value:.2e}")])[0]
 
 
@@ -137,7 +141,8 @@ def snapped_log(low: float, high: float) -> tuple[float, float]:
         low, high = snapped(low, high) if high > low else (low - 0.5, low + 0.5)
     else:
         low, high = math.floor(low), math.ceil(high)
-    return 10.0 ** max(low, -304), 10.0 ** min(max(high, low + 1e-6), 304)
+    low = min(max(low, -304.0), 303.0)
+    return 10.0**low, 10.0 ** min(max(high, low + 1e-6), 304.0)
 
 
 def step_range(head: int) -> int:
