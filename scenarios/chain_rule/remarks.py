@@ -78,7 +78,7 @@ def about_zeros(tape: Tape) -> Iterator[str]:
     for gradient in sorted(stopped, key=_reaches_weight)[:1]:
         name = gradient.operation.inputs[gradient.which].name
         who = f"{name} does" if _reaches_weight(gradient) else f"{name} and what lies inside it do"
-        yield f"A local slope is 0, {gradient.numbers()}: {who} not learn."
+        yield f"A local slope is 0, {gradient.numbers(())}: {who} not learn."
 
 
 def _stops(gradient: Gradient) -> bool:

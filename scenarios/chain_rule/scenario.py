@@ -106,6 +106,9 @@ class ChainRule(Scenario):
     def operations(self) -> list[OperationLine]:
         return self.tape.lines()
 
+    def entry(self, operation: int, index: tuple[int, ...]) -> OperationLine:
+        return self.tape.entry(operation, index)
+
     def check_gradients(self) -> list[GradientCheck]:
         with np.errstate(all="ignore"):
             return check_gradients(self.model(self.weights.copy()))

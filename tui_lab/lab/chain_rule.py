@@ -24,6 +24,8 @@ class Gradient:
     ) -> None:
         self.kernels = kernels
         self.operation, self.which, self.result, self._before = operation, which, result, before
+        self.source = operation.source
+        self.parameter = operation.inputs[which].parameter
         self._flow_name = derivative(loss.name, operation.output.name)
         self._name = derivative(loss.name, operation.inputs[which].name)
 
@@ -33,11 +35,10 @@ class Gradient:
         share = self.operation.flow_back(self.which, self._flow_name)
         return f"{self._name} = {share}" if self._before is None else f"{self._name} ← {self._name} + {share}"
 
-    def numbers(self) -> str:
-        """The equation of the first entry with its numbers."""
-        index = (0,) * self.result.ndim
+    def numbers(self, index: tuple[int, ...]) -> str:
+        """The equation of entry `index` with its numbers."""
         name, result = entry_name(self._name, index), entry(self.result, index)
-        share = self.operation.flow_back_numbers(self.which, _flow(self.operation))
+        share = self.operation.flow_back_numbers(self.which, _flow(self.operation), index)
         if self._before is None:
             return f"{name} = {share} = {result}"
         return f"{name} ← {entry(self._before, index)} + {share} = {result}"

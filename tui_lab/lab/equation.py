@@ -5,12 +5,18 @@ the five digits shown. A number's own sign is a hyphen, so that it can be copied
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from tui_lab.lab.scenario import Array
 
 SHOWN_TERMS = 2
 """A sum of more than three terms shows this many of them and an ellipsis."""
+LONG_SUM = 64
+"""So many terms are shown where sums are written at length."""
+
+_shown_terms = ContextVar("shown_terms", default=SHOWN_TERMS)
 
 _SIGNED_OR_EXPONENT = re.compile(r"-.*|[\d.]+e[+-]?\d+")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -32,10 +38,22 @@ def product(left: str, right: str) -> str:
 
 
 def total(count: int, term: Callable[[int], str]) -> str:
-    """`term(0) + term(1) + …`, all of them if they are three or fewer."""
-    if count <= SHOWN_TERMS + 1:
+    """`term(0) + term(1) + …`, all of them if they are three or fewer; `at_length` shows more."""
+    shown = _shown_terms.get()
+    if count <= shown + 1:
         return " + ".join(term(row) for row in range(count))
-    return " + ".join(term(row) for row in range(SHOWN_TERMS)) + " + …"
+    more = "…" if shown == SHOWN_TERMS else f"… ({count - shown} more)"
+    return " + ".join([*(term(row) for row in range(shown)), more])
+
+
+@contextmanager
+def at_length() -> Iterator[None]:
+    """Inside, sums are written out up to LONG_SUM terms, and say how many more there are."""
+    before = _shown_terms.set(LONG_SUM)
+    try:
+        yield
+    finally:
+        _shown_terms.reset(before)
 
 
 def entry_name(name: str, index: tuple[int, ...]) -> str:

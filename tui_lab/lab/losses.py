@@ -62,7 +62,7 @@ class Loss(Operation):
     def slope(self, which: int, *terms: str) -> str:
         return f"({terms[0]} − {factor(terms[1])})/{terms[2]}"
 
-    def numbers(self) -> str:
+    def numbers(self, index: tuple[int, ...]) -> str:
         terms = self.terms()
         listed = total(terms.size, lambda row: (factor if row else str)(number(terms[row])))
         return f"{self.output.name} = ({listed})/{terms.size} = {number(float(self.output.value))}"
@@ -71,9 +71,9 @@ class Loss(Operation):
         outputs, targets = (tensor.name for tensor in self.inputs)
         return product(self.slope(which, self.answer.format(outputs), targets, "n"), flow)
 
-    def flow_back_numbers(self, which: int, flow: Array) -> str:
-        first = (entry(array, (0, 0)) for array in (self.answers(), self.targets))
-        return product(self.slope(which, *first, str(len(self.outputs))), number(float(flow)))
+    def flow_back_numbers(self, which: int, flow: Array, index: tuple[int, ...]) -> str:
+        here = (entry(array, index) for array in (self.answers(), self.targets))
+        return product(self.slope(which, *here, str(len(self.outputs))), number(float(flow)))
 
 
 class HalfSquaredError(Loss):

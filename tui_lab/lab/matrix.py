@@ -52,11 +52,12 @@ class MatMul(Operation):
         slope = self.slope(which, *self.names())
         return product(flow, slope) if which == 0 else product(slope, flow)
 
-    def flow_back_numbers(self, which: int, flow: Array) -> str:
+    def flow_back_numbers(self, which: int, flow: Array, index: tuple[int, ...]) -> str:
         x, weights = (tensor.shown for tensor in self.inputs[:2])
+        row, column = index
         if which == 0:
-            return products(flow.shape[1], lambda j: flow[0, j], lambda j: weights[0, j])
-        return products(len(flow), lambda i: x[i, 0], lambda i: flow[i, 0])
+            return products(flow.shape[1], lambda j: flow[row, j], lambda j: weights[column, j])
+        return products(len(flow), lambda i: x[i, row], lambda i: flow[i, column])
 
 
 class Affine(MatMul):
@@ -106,10 +107,10 @@ class Affine(MatMul):
     def flow_back(self, which: int, flow: str) -> str:
         return f"Σ {flow}" if which == 2 else super().flow_back(which, flow)
 
-    def flow_back_numbers(self, which: int, flow: Array) -> str:
+    def flow_back_numbers(self, which: int, flow: Array, index: tuple[int, ...]) -> str:
         if which < 2:
-            return super().flow_back_numbers(which, flow)
-        return total(len(flow), lambda i: (factor if i else str)(entry(flow, (i, 0))))
+            return super().flow_back_numbers(which, flow, index)
+        return total(len(flow), lambda i: (factor if i else str)(entry(flow, (i, *index))))
 
 
 def matmul(x: "Tensor", weights: "Tensor") -> "Tensor":

@@ -7,13 +7,13 @@ them. A smaller operand is repeated along the leading axes of the larger: scalar
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tui_lab.lab.equation import SHOWN_TERMS, entry, entry_name, factor, product, total
+from tui_lab.lab.equation import entry, entry_name, factor, product, total
 from tui_lab.lab.scenario import Array
+from tui_lab.lab.source import source_line
 
 if TYPE_CHECKING:
     from tui_lab.lab.tensor import Tensor
@@ -22,17 +22,20 @@ Kernel = Callable[[], object]
 
 
 class Operation(ABC):
-    """One node of the computation: `output` from `inputs`. As an instruction of a tape it has `kernels`, `symbols` and
-    `numbers()`.
+    """One node of the computation: `output` from `inputs`. As an instruction of a tape it has `kernels`, `symbols`,
+    `numbers`, `result`, `parameter` and `source`.
 
     Notation speaks of terms: the inputs, then the output, as names or as the numbers of one entry.
     """
 
     constant_slope = False
     """Whether the local derivative depends on no number that changes."""
+    parameter = ""
+    """An operation computes no parameter's gradient or update."""
 
     def __init__(self, *inputs: "Tensor") -> None:
         self.inputs = inputs
+        self.source = source_line()
         self.output = inputs[0].tape.result(self.shape(), any(tensor.needs_gradient for tensor in inputs))
         self.kernels = self.forward()
 
@@ -80,14 +83,18 @@ class Operation(ABC):
         share = product(self.slope(which, *self.names()), flow)
         return f"Σ {share}" if self._repeats(which) else share
 
-    def flow_back_numbers(self, which: int, flow: Array) -> str:
-        """The same with the numbers of the first entry."""
-        rank, shape = self.inputs[which].value.ndim, self.output.value.shape
+    def flow_back_numbers(self, which: int, flow: Array, index: tuple[int, ...]) -> str:
+        """The same with the numbers of entry `index` of that input."""
+        shape = self.output.value.shape
         if not self._repeats(which):
-            return self._flow_term(which, flow, (0,) * max(len(shape), rank))
-        leading, zeros = shape[: len(shape) - rank], (0,) * rank
-        places = [tuple(int(i) for i in place) for place in islice(np.ndindex(leading), SHOWN_TERMS + 1)]
-        return total(int(np.prod(leading)), lambda row: self._flow_term(which, flow, places[row] + zeros))
+            return self._flow_term(which, flow, index)
+        leading = shape[: len(shape) - len(index)]
+
+        def term(row: int) -> str:
+            place = tuple(int(i) for i in np.unravel_index(row, leading))
+            return self._flow_term(which, flow, place + index)
+
+        return total(int(np.prod(leading)), term)
 
     def shape(self) -> tuple[int, ...]:
         """The output's shape. Raises ValueError if the inputs do not fit each other."""
@@ -110,9 +117,13 @@ class Operation(ABC):
         """The equation in names: `u = a·x`."""
         return f"{self.output.name} = {self.notation(*self.names())}"
 
-    def numbers(self) -> str:
-        """The equation of the first entry with its numbers: `u₀ = 0.5·3 = 1.5`."""
-        index = (0,) * self.output.value.ndim
+    @property
+    def result(self) -> Array:
+        """What it computes."""
+        return self.output.value
+
+    def numbers(self, index: tuple[int, ...]) -> str:
+        """The equation of entry `index` with its numbers: `u₀ = 0.5·3 = 1.5`."""
         terms = self.figures(index)
         return f"{entry_name(self.output.name, index)} = {self.notation(*terms)} = {terms[-1]}"
 

@@ -10,6 +10,7 @@ from tui_lab.lab.equation import derivative, entry, entry_name
 from tui_lab.lab.operations import Kernel
 from tui_lab.lab.parameters import ParameterVector
 from tui_lab.lab.scenario import Array, Parameter, State
+from tui_lab.lab.source import source_line
 from tui_lab.lab.tape import Tape
 
 Part = Callable[[Array], Array]
@@ -49,26 +50,29 @@ class Rule(ABC):
 
 
 class Assignment:
-    """The instruction that applies a rule to one parameter."""
+    """The instruction that applies a rule to one parameter. `source` is where the scenario records the optimizer."""
 
-    def __init__(self, rule: Rule, parameters: ParameterVector, name: str, slope: str) -> None:
-        self._rule, self._name, self._slope = rule, name, slope
+    def __init__(self, rule: Rule, parameters: ParameterVector, name: str, slope: str, source: str) -> None:
+        self._rule, self.parameter, self._slope, self.source = rule, name, slope, source
         self._part: Part = lambda vector: parameters.part(name, vector) if vector.ndim else vector
         self.kernels = rule.kernels(self._part)
-        self._first = (0,) * len(parameters.shapes[name])
 
     @property
     def symbols(self) -> str:
         """The equation in names."""
-        right = self._rule.notation(*self._rule.terms(self._name, self._slope))
-        return f"{self._rule.target(self._name)} ← {right}"
+        right = self._rule.notation(*self._rule.terms(self.parameter, self._slope))
+        return f"{self._rule.target(self.parameter)} ← {right}"
 
-    def numbers(self) -> str:
-        """The equation of the first entry with its numbers, also after the value has been edited by hand."""
-        figures = (entry(self._part(vector), self._first) for vector in self._rule.figures())
-        left = entry_name(self._rule.target(self._name), self._first)
-        result = entry(self._part(self._rule.result()), self._first)
-        return f"{left} ← {self._rule.notation(*figures)} = {result}"
+    @property
+    def result(self) -> Array:
+        """What it computes, also after the value has been edited by hand."""
+        return self._part(self._rule.result())
+
+    def numbers(self, index: tuple[int, ...]) -> str:
+        """The equation of entry `index` with its numbers."""
+        figures = (entry(self._part(vector), index) for vector in self._rule.figures())
+        left = entry_name(self._rule.target(self.parameter), index)
+        return f"{left} ← {self._rule.notation(*figures)} = {entry(self.result, index)}"
 
 
 class Optimizer(ABC):
@@ -106,9 +110,9 @@ class Optimizer(ABC):
 
     def record(self, tape: Tape) -> None:
         """Add the update phase to a tape: each rule for each parameter that it concerns."""
-        rules = [*self.rules(), *self.also]
+        rules, source = [*self.rules(), *self.also], source_line()
         instructions = [
-            Assignment(rule, self.parameters, name, derivative(tape.objective.name, name))
+            Assignment(rule, self.parameters, name, derivative(tape.objective.name, name), source)
             for rule in rules
             for name, shape in self.parameters.shapes.items()
             if rule.concerns(shape)

@@ -55,10 +55,10 @@ class Softmax(Operation):
         output = self.output.name
         return f"{output}·({flow} − Σ {output}·{flow})"
 
-    def flow_back_numbers(self, which: int, flow: Array) -> str:
-        output = self.output.shown
-        sums = total(output.shape[1], lambda i: product(entry(output, (0, i)), entry(flow, (0, i))))
-        return product(entry(output, (0, 0)), f"({entry(flow, (0, 0))} − ({sums}))")
+    def flow_back_numbers(self, which: int, flow: Array, index: tuple[int, ...]) -> str:
+        output, row = self.output.shown, index[0]
+        sums = total(output.shape[1], lambda i: product(entry(output, (row, i)), entry(flow, (row, i))))
+        return product(entry(output, index), f"({entry(flow, index)} − ({sums}))")
 
 
 def softmax(scores: "Tensor") -> "Tensor":

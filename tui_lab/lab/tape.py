@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import chain
 from typing import Protocol
 
 import numpy as np
 
 from tui_lab.lab.chain_rule import Gradient, differentiate
-from tui_lab.lab.equation import number
+from tui_lab.lab.equation import at_length, number
+from tui_lab.lab.errors import BadInput
 from tui_lab.lab.operations import Kernel, Operation
 from tui_lab.lab.parameters import ParameterVector
 from tui_lab.lab.scenario import Array, Moment, OperationLine
@@ -17,17 +19,25 @@ from tui_lab.lab.tensor import Tensor, columns_and_ones
 
 
 class Instruction(Protocol):
-    """What a phase consists of: kernels to run, and the equation that they compute."""
+    """What a phase consists of: kernels to run, and the equation that they compute. `parameter` and `source` are those
+    of OperationLine."""
 
     kernels: list[Kernel]
+    parameter: str
+    source: str
 
     @property
     def symbols(self) -> str:
         """The equation in names."""
         ...
 
-    def numbers(self) -> str:
-        """The equation of the first entry with its numbers."""
+    @property
+    def result(self) -> Array:
+        """What it computes."""
+        ...
+
+    def numbers(self, index: tuple[int, ...]) -> str:
+        """The equation of entry `index` with its numbers."""
         ...
 
 
@@ -74,7 +84,8 @@ class Tape:
         value, seen, gradient = (
             part(name, vector) for vector in (self.parameters.values, self.parameters.seen, self.parameters.gradient)
         )
-        return self._tensor(Tensor(self, name, value, seen, needs_gradient=True, gradient=gradient))
+        tensor = Tensor(self, name, value, seen, needs_gradient=True, gradient=gradient, parameter=name)
+        return self._tensor(tensor)
 
     def name(self, name: str, tensor: Tensor) -> Tensor:
         """Call the result of an operation `name`. Raises ValueError if something else is called so."""
@@ -156,6 +167,13 @@ class Tape:
         """Every operation of a step in order. Numbers that the present step has not computed yet are left out."""
         return list(chain.from_iterable(phase.lines() for phase in self._phases.values()))
 
+    def entry(self, operation: int, index: tuple[int, ...]) -> OperationLine:
+        """Entry `index` of what operation number `operation` computes, with up to 64 terms of its sums written out.
+        Raises BadInput if there is no such entry."""
+        phase = next(phase for phase in reversed(self._phases.values()) if phase.first <= operation)
+        with at_length():
+            return phase.line(operation - phase.first, index)
+
     def _tensor(self, tensor: Tensor) -> Tensor:
         if tensor.name in self._tensors:
             raise ValueError(f"two tensors are called {tensor.name}")
@@ -198,11 +216,28 @@ class Phase:
         yield self._do(chain(*self._each[done:]) if done else self._all, -1)
 
     def lines(self) -> Iterator[OperationLine]:
-        """The equations, with numbers as far as they are computed."""
-        for i, instruction in enumerate(self.instructions, self.first):
-            yield OperationLine(
-                self._name, instruction.symbols, instruction.numbers() if i <= self._tape.reached else ""
-            )
+        """The equations, with the numbers of their first entries as far as they are computed."""
+        computed = self._tape.reached - self.first
+        for place, (instruction, still) in enumerate(zip(self.instructions, self._still, strict=True)):
+            numbers = instruction.numbers((0,) * len(still.shape)) if place <= computed else ""
+            yield OperationLine(still.phase, still.symbols, numbers, still.shape, still.parameter, still.source)
+
+    def line(self, place: int, index: tuple[int, ...]) -> OperationLine:
+        """The equation of the instruction at `place` for entry `index`. Raises BadInput if there is no such entry."""
+        still = self._still[place]
+        if len(index) != len(still.shape) or not all(0 <= i < size for i, size in zip(index, still.shape, strict=True)):
+            raise BadInput(f"'{still.symbols}' has no entry {list(index)}: {_entries(still.shape)}.")
+        computed = place <= self._tape.reached - self.first
+        return replace(still, numbers=self.instructions[place].numbers(index) if computed else "")
+
+    @cached_property
+    def _still(self) -> list[OperationLine]:
+        """What does not change from step to step. Put together when it is first asked for: then tensors have their
+        names."""
+        return [
+            OperationLine(self._name, each.symbols, "", each.result.shape, each.parameter, each.source)
+            for each in self.instructions
+        ]
 
     def _do(self, kernels: Iterable[Kernel], place: int) -> Moment:
         for kernel in kernels:
@@ -210,3 +245,11 @@ class Phase:
         moment = self._moments[place]
         self._tape.reached = moment.operation
         return moment
+
+
+def _entries(shape: tuple[int, ...]) -> str:
+    """Which entries there are, in words."""
+    if 0 in shape:
+        return "it has none"
+    last = ",".join(str(size - 1) for size in shape)
+    return f"they go from [{','.join('0' * len(shape))}] to [{last}]" if shape else "it is one number, entry []"

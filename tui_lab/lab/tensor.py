@@ -16,10 +16,10 @@ Operand = Union["Tensor", float]
 
 @dataclass(eq=False, slots=True)
 class Tensor:
-    """A value of the computation. `value` is the buffer that kernels use; `shown` is what equations read,
-    another buffer only for parameters; `gradient` is ∂L/∂value once the tape is differentiated, or None. `padded` is
-    (n, k + 1), a value of shape (n, k) with a column of ones after it, where there is one: with it a layer's biases
-    are one more row of its weights."""
+    """A value of the computation. `value` is the buffer that kernels use; `shown` is what equations read, another
+    buffer only for parameters, whose name stands in `parameter`; `gradient` is ∂L/∂value once the tape is
+    differentiated, or None. `padded` is (n, k + 1), a value of shape (n, k) with a column of ones after it, where there
+    is one: with it a layer's biases are one more row of its weights."""
 
     tape: "Tape"
     name: str
@@ -28,6 +28,7 @@ class Tensor:
     needs_gradient: bool = False
     gradient: Array | None = None
     padded: Array | None = None
+    parameter: str = ""
 
     def __add__(self, other: Operand) -> "Tensor":
         return self.tape.record(operations.Add(self, self._tensor(other)))

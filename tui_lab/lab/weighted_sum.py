@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_lab.lab.equation import entry, product, total
+from tui_lab.lab.equation import entry, entry_name, product, total
 from tui_lab.lab.operations import Kernel, Operation
 from tui_lab.lab.scenario import Array
 
@@ -38,20 +38,20 @@ class WeightedSum(Operation):
     def slope(self, which: int, *terms: str) -> str:
         return terms[1 - which]
 
-    def numbers(self) -> str:
+    def numbers(self, index: tuple[int, ...]) -> str:
         weights, inputs = (tensor.shown for tensor in self.inputs)
-        listed = total(weights.size, lambda i: product(entry(weights, (i,)), entry(inputs, (0, i))))
-        return f"{self.output.name}₀ = {listed} = {entry(self.output.shown, (0,))}"
+        listed = total(weights.size, lambda i: product(entry(weights, (i,)), entry(inputs, (*index, i))))
+        return f"{entry_name(self.output.name, index)} = {listed} = {entry(self.output.shown, index)}"
 
     def flow_back(self, which: int, flow: str) -> str:
         share = product(self.slope(which, *self.names()), flow)
         return f"Σ {share}" if which == 0 else share
 
-    def flow_back_numbers(self, which: int, flow: Array) -> str:
+    def flow_back_numbers(self, which: int, flow: Array, index: tuple[int, ...]) -> str:
         weights, inputs = (tensor.shown for tensor in self.inputs)
         if which == 0:
-            return total(len(flow), lambda row: product(entry(inputs, (row, 0)), entry(flow, (row,))))
-        return product(entry(weights, (0,)), entry(flow, (0,)))
+            return total(len(flow), lambda row: product(entry(inputs, (row, *index)), entry(flow, (row,))))
+        return product(entry(weights, index[1:]), entry(flow, index[:1]))
 
 
 def weighted_sum(weights: "Tensor", inputs: "Tensor") -> "Tensor":
