@@ -125,7 +125,9 @@ class Driver:
         self._call_off()
         interval = None if play.speed is None else 1 / play.speed
         self._start(Move(play.grain, min(until, self._facts.last_step), interval=interval), play.speed)
+        self._facts.version += 1
         self._keep()
+        self._show()
         letter.answer(Done(self._position.step))
 
     def _pause(self, letter: Letter, _: Pause) -> None:
@@ -237,8 +239,9 @@ class Driver:
         if move.whole_steps:
             self._guard(lambda: self._position.train(move.until, self._mailbox.empty, self._rhythm.next_chore))
         elif move.wait() == 0.0:
-            self._guard(lambda: self._position.advance(move.grain))
-            move.tick()
+            self._tick(move)
+        else:
+            return
         self._facts.version += 1
         if self._move is None:
             return
@@ -252,6 +255,18 @@ class Driver:
             return
         if self._later:
             self._handle(self._later.popleft())
+
+    def _tick(self, move: Move) -> None:
+        """One move of its grain; an epoch in as many goes as it takes to stay attentive."""
+        if move.grain != "epoch":
+            self._guard(lambda: self._position.advance(move.grain))
+            move.tick()
+            return
+        length = self._facts.steps_per_epoch
+        end = min((self._position.step // length + 1) * length, move.until)
+        self._guard(lambda: self._position.train(end, self._mailbox.empty, self._rhythm.next_chore))
+        if self._position.step >= end:
+            move.tick()
 
     def _guard(self, work: Callable[[], object]) -> None:
         """Divergence and crashes of the scenario are states of the run; it then stands where it was last sound."""

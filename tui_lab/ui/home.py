@@ -12,8 +12,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui_lab.lab.errors import BadInput
-from tui_lab.run.catalogue import ScenarioCard, scenarios
+from tui_lab.run.catalogue import ScenarioCard, survey
 from tui_lab.ui.key_hints import KeyHints
 from tui_lab.ui.messages import OpenRun
 from tui_lab.ui.plain import content, plain
@@ -128,14 +127,12 @@ class HomeScreen(Screen[None]):
             machine.update(event.machine)
 
     def _show_scenarios(self) -> None:
-        try:
-            self._cards = {card.name: card for card in scenarios()}
-        except BadInput as damage:
-            self.query_one("#scenarios", OptionList).add_option(Option(content(str(damage), "$error"), disabled=True))
-            return
+        cards, slips = survey()
+        self._cards = {card.name: card for card in cards}
         options = self.query_one("#scenarios", OptionList)
-        options.add_options([Option(_prompt(card), id=card.name) for card in self._cards.values()])
-        options.highlighted = 0
+        options.add_options([Option(_prompt(card), id=card.name) for card in cards])
+        options.add_options([Option(content(slip, "$error"), disabled=True) for slip in slips])
+        options.highlighted = 0 if cards else None
 
     def _refresh(self) -> None:
         if self.is_current and not self._reading:

@@ -3,10 +3,9 @@
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from tui_lab.run.plain import plain
 
-def plain(text: str) -> str:
-    """The same text on one line; control characters, also those that turn the direction of writing, become `·`."""
-    return "".join(character if character.isprintable() else "·" for character in text)
+__all__ = ["content", "fit", "plain"]
 
 
 def content(text: str, style: str = "") -> Content:

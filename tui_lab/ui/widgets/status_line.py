@@ -71,14 +71,14 @@ class StatusLine(Picture):
             yield Field("", rank=9, label=dash + rest, gap=0)
 
     def _pace(self, frame: Frame) -> Iterator[Field]:
-        yield Field(self.grain, rank=7, label="by ")
+        yield Field(self.grain, rank=4, label="by ")
         measured = frame.steps_per_second
         if frame.status == "running" and measured > 0 and math.isfinite(measured):
-            yield Field(_short(measured), rank=4, unit=" steps/s", width=_SPEED)
+            yield Field(_short(measured), rank=7, unit=" steps/s", width=_SPEED)
         elif self.speed is None:
-            yield Field("flat out", rank=4, width=_SPEED)
+            yield Field("flat out", rank=7, width=_SPEED)
         else:
-            yield Field(_short(self.speed), rank=4, unit="/s", width=_SPEED)
+            yield Field(_short(self.speed), rank=7, unit="/s", width=_SPEED)
 
 
 def _state(frame: Frame, palette: Palette) -> Iterator[Field]:
