@@ -134,7 +134,8 @@ def test_a_full_disk_pauses_the_run_and_loses_nothing(bench: Bench) -> None:
     assert "disk is full" in refused.sentence
     assert isinstance(frame, Frame)
     assert (frame.status, frame.recorded) == ("paused", before)
-    assert bench.run.report().step == 60_000
+    report = bench.run.report()
+    assert (report.step, report.status, report.reason) == (60_000, "finished", "")
 
 
 def test_a_change_that_cannot_be_written_has_not_happened(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from tui_lab.cli import lists, steering, training
 from tui_lab.cli.words import TrainingFailed, say
 from tui_lab.lab.errors import BadInput
 from tui_lab.run.client import TrainerGone
+from tui_lab.run.directory import home
 from tui_lab.run.launch import TrainerFailed
 
 app = typer.Typer(
@@ -53,7 +54,7 @@ def run_command() -> None:
         except BrokenPipeError:
             raise
         except OSError as error:
-            _leave(f"{error.strerror or error}: {error.filename or 'the disk'}.", 2)
+            _leave(f"{error.strerror or error}: {error.filename or home()}.", 2)
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()

@@ -232,7 +232,7 @@ class Driver:
         if self._move is not None:
             self._rest("paused")
         self._move = move
-        self._facts.status, self._facts.speed = "running", speed
+        self._facts.status, self._facts.reason, self._facts.speed = "running", "", speed
         self._rhythm.begin(self._position.step)
 
     def _go_on(self, move: Move) -> None:
