@@ -76,9 +76,13 @@ class ChainRule(Scenario):
         yield from self.tape.loss()  # L = (y − t)²
         yield from self.tape.backward()  # ∂L/∂w1 = ∂L/∂y · ∂y/∂v · ∂v/∂u · ∂u/∂w1, and what it meets on its way
         yield from self.tape.update()  # w ← w − η·∂L/∂w
+        self.metrics = self.measured()
+
+    def measured(self) -> dict[str, float]:
+        """What the tape has computed, in figures."""
         norm = math.hypot(*self.weights.gradient.tolist())
         weights = dict(zip(WEIGHTS, self.weights.values.tolist(), strict=True))
-        self.metrics = {"loss": self.tape.objective.value.item(), "grad_norm": norm, **weights}
+        return {"loss": self.tape.objective.value.item(), "grad_norm": norm, **weights}
 
     def change(self, name: str, value: Any) -> None:
         if name == "learning_rate":
@@ -86,11 +90,10 @@ class ChainRule(Scenario):
         else:
             super().change(name, value)
 
-    def assign(self, name: str, index: tuple[int, ...], value: float) -> None:
-        # All numbers follow at once: those of the step before would be about another weight.
-        super().assign(name, index, value)
+    def refresh(self) -> None:
         with np.errstate(all="ignore"):
             self.tape.run()
+        self.metrics = self.measured()
 
     def state(self) -> State:
         return self.descent.state()

@@ -99,8 +99,12 @@ class Neuron(Scenario):
         yield from self.tape.update()  # v ← μ·v + ∂L/∂w, then w ← w − η·v
         if self.descent.update.any():
             self.corrected = self.descent.steps
+        self.metrics = self.measured()
+
+    def measured(self) -> dict[str, float]:
+        """What the tape has computed, in figures."""
         loss, norm = self.tape.objective.value.item(), math.hypot(*self.weights.gradient.tolist())
-        self.metrics = {"loss": loss, "grad_norm": norm, "accuracy": self.accuracy()}
+        return {"loss": loss, "grad_norm": norm, "accuracy": self.accuracy()}
 
     def draw_batch(self) -> Tape:
         """The tape for this step's examples, with the examples in its buffers."""
@@ -123,11 +127,10 @@ class Neuron(Scenario):
         else:
             super().change(name, value)
 
-    def assign(self, name: str, index: tuple[int, ...], value: float) -> None:
-        # All numbers follow at once: those of the step before would be about another weight.
-        super().assign(name, index, value)
+    def refresh(self) -> None:
         with np.errstate(all="ignore"):
             self.tape.run()
+        self.metrics = self.measured()
 
     def state(self) -> State:
         # The batch of a step follows from the seed and the number of the step, which the optimizer counts.

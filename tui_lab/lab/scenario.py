@@ -151,3 +151,4 @@ class Scenario(ABC):
         if len(index) != target.ndim or any(i < 0 or i >= n for i, n in zip(index, target.shape, strict=True)):
             raise BadInput(f"{name} has shape {list(target.shape)}: {list(index)} is not one of its entries.")
         target[index] = value
+        self.refresh()

@@ -25,7 +25,6 @@ class Changer:
             return
         name, index = self._entry(scenario, change.name)
         scenario.assign(name, index, _number(change))
-        scenario.refresh()
 
     def _entry(self, scenario: Scenario, text: str) -> tuple[str, tuple[int, ...]]:
         match = _ENTRY.fullmatch(text)
