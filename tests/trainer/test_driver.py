@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -156,3 +157,18 @@ def test_a_report_on_disk_is_always_whole(bench: Bench) -> None:
     bench.drive(Step(10))
     assert bench.run.report().status == "stopped"
     assert sorted(path.name for path in bench.run.path.glob(".*")) == []
+
+
+def test_playing_by_epoch_does_a_whole_epoch_at_a_time(bench: Bench) -> None:
+    def follow(reply: AnyReply) -> None:
+        if isinstance(reply, Frame):
+            bench.mailbox.put(Letter(Stop() if reply.step >= 10 else GetFrame(reply.version), follow))
+
+    began = monotonic()
+    bench.server.start()
+    for request in (Play(speed=0.5, grain="epoch"), GetFrame()):
+        bench.mailbox.put(Letter(request, follow))
+    bench.driver.drive()
+    bench.server.close()
+    assert bench.run.report().step == 10
+    assert monotonic() - began < 10, "ten steps one by one would have taken 18 s"

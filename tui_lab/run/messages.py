@@ -159,6 +159,7 @@ class Frame(Reply, frozen=True):
     parameters: list[ParameterRow]
     views: list[Any]
     notes: list[str]
+    steps_per_epoch: int = 1
 
     def pictures(self) -> list[View]:
         """`views` as the dataclasses of `tui_lab.lab.views`."""

@@ -52,6 +52,7 @@ def frame_of(facts: Facts, position: Position, recorded: int) -> Frame:
         parameters=parameter_rows(position.scenario.parameters()),
         views=list(position.scenario.views()),
         notes=position.scenario.notes(),
+        steps_per_epoch=facts.steps_per_epoch,
     )
 
 
