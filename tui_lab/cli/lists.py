@@ -9,7 +9,8 @@ import typer
 from tui_lab.cli.words import AsJson, Run, say
 from tui_lab.run import catalogue, directory, documents, listing
 from tui_lab.run import doctor as machine
-from tui_lab.run.export import check_format, export_csv, write_csv
+from tui_lab.run.export import export as write_out
+from tui_lab.run.export import writer_of
 
 
 def scenarios(as_json: AsJson = False) -> None:
@@ -54,17 +55,21 @@ def show(name: Run, as_json: AsJson = False) -> None:
 def export(
     name: Run,
     out: Annotated[str, typer.Argument(metavar="OUT", help="The file to write, or - for stdout.")],
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="csv: every step with its metrics.")],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="csv: every step with its metrics; torch: the model as a script."
+        ),
+    ],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there already.")] = False,
 ) -> None:
-    """Write a run's history for other programs."""
-    check_format(form)
+    """Write a run's history, or its model, for other programs."""
+    write = writer_of(form)
     found = directory.find(name)
     if out == "-":
-        write_csv(found, sys.stdout)
+        write(found, sys.stdout)
     else:
-        count = export_csv(found, Path(out), force)
-        say(f"{out} has {count} steps of {found.run}.")
+        say(f"{out} has {write_out(found, write, Path(out), force)}.")
 
 
 def doctor(as_json: AsJson = False) -> None:

@@ -1,26 +1,32 @@
-"""A run's history as a table for other programs."""
+"""A run for other programs: its history as a table, its model as a script."""
 
 import csv
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 from tui_lab.lab.errors import BadInput, nearest
+from tui_lab.run.client import Client
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.history import History
+from tui_lab.run.launch import wake
+from tui_lab.run.messages import GetScript, Script
 
-FORMATS = ("csv",)
+Writer = Callable[[RunDirectory, TextIO], str]
+"""Writes a run and tells what it wrote."""
 
 
-def check_format(name: str) -> None:
-    """Raises BadInput if there is no such format."""
+def writer_of(name: str) -> Writer:
+    """The writer of a format. Raises BadInput if there is no such format."""
     if name not in FORMATS:
         raise BadInput(f"There is no format '{name}': {nearest(name, FORMATS)}")
+    return FORMATS[name]
 
 
-def write_csv(run: RunDirectory, out: TextIO) -> int:
-    """One line a step: the step, then each metric, exactly (`repr`), or nothing where it was not recorded. The number
-    of steps written. Raises BadInput if the run has no history."""
+def write_csv(run: RunDirectory, out: TextIO) -> str:
+    """One line a step: the step, then each metric, exactly (`repr`), or nothing where it was not recorded. Raises
+    BadInput if the run has no history."""
     history = History(run.history)
     try:
         metrics = history.metrics()
@@ -30,32 +36,45 @@ def write_csv(run: RunDirectory, out: TextIO) -> int:
         for step, values in history.rows():
             writer.writerow([step, *(repr(values[name]) if name in values else "" for name in metrics)])
             count += 1
-        return count
+        return f"{count} steps of {run.run}"
     finally:
         history.close()
 
 
-def export_csv(run: RunDirectory, path: Path, replace: bool = False) -> int:
-    """As `write_csv`, into a file that is whole or not there. Raises BadInput if it is there already, unless it is
+def write_script(run: RunDirectory, out: TextIO) -> str:
+    """The model as it stands, as a PyTorch script, told by the trainer. Raises BadInput if the scenario has none."""
+    wake(run)
+    with Client(run) as client:
+        script = client.ask(GetScript())
+    assert isinstance(script, Script)
+    out.write(script.text)
+    return f"the model of {run.run} at its present step"
+
+
+FORMATS: dict[str, Writer] = {"csv": write_csv, "torch": write_script}
+
+
+def export(run: RunDirectory, write: Writer, path: Path, replace: bool = False) -> str:
+    """What `write` writes, in a file that is whole or not there. Raises BadInput if it is there already, unless it is
     to be replaced, and OSError on a full disk."""
     if path.exists() and not path.is_file():
         if path.is_dir():
             raise BadInput(f"{path} is a folder: name a file.")
         with path.open("w", newline="", encoding="utf-8") as out:
-            return write_csv(run, out)
+            return write(run, out)
     if path.exists() and not replace:
         raise BadInput(f"{path} is there already: add --force to replace it.")
     if not path.parent.is_dir():
         raise BadInput(f"There is no folder {path.parent} to write {path.name} into.")
-    return _write_whole(run, path)
+    return _write_whole(run, write, path)
 
 
-def _write_whole(run: RunDirectory, path: Path) -> int:
+def _write_whole(run: RunDirectory, write: Writer, path: Path) -> str:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with draft.open("w", newline="", encoding="utf-8") as out:
-            count = write_csv(run, out)
+            written = write(run, out)
         draft.replace(path)
-        return count
+        return written
     finally:
         draft.unlink(missing_ok=True)
