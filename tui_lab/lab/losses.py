@@ -81,11 +81,11 @@ class HalfSquaredError(Loss):
 
     def forward(self) -> list[Kernel]:
         self._difference = np.zeros(self.outputs.shape, order="F")
-        flat, half = self._difference.T.reshape(-1), np.array(0.5)
+        flat, squares = self._difference.T.reshape(-1), np.zeros(())
         return [
             bound(np.subtract, self.outputs, self.targets, self._difference),
-            partial(np.dot, flat, flat, self.output.value),
-            bound(np.multiply, self.output.value, half / self.rows, self.output.value),
+            partial(np.dot, flat, flat, squares),
+            bound(np.true_divide, squares, np.array(2.0 * len(self.outputs)), self.output.value),
         ]
 
     def differences(self, out: Array) -> list[Kernel]:
