@@ -69,15 +69,19 @@ class Cells:
         if not 0 <= row < self.height or end <= max(column, 0):
             return end
         start = max(column, 0)
-        self._split(slice(row, row + 1), start)
+        # Halves of wide characters, CONTINUED is 0, are rare, and mending them costs more than looking for them.
+        halves = start > column or not self.glyphs[row, max(start - 1, 0) : end + 1].all()
+        if halves:
+            self._split(slice(row, row + 1), start)
         cell = (row, slice(start, end))
         self.glyphs[cell] = codes[start - column :]
         self.colours[cell] = colour
         self.styles[cell] = style
         if background is not None:
             self.backgrounds[cell] = background
-        for edge in (start, end):
-            self._mend(slice(row, row + 1), edge)
+        if halves:
+            for edge in (start, end):
+                self._mend(slice(row, row + 1), edge)
         return end
 
     def fill(self, row: int, column: int, width: int, height: int, glyph: str, colour: int = DEFAULT) -> None:

@@ -6,12 +6,22 @@ from tui_lab.canvas.cells import DEFAULT, Cells
 from tui_lab.canvas.palette import Palette
 
 
+class _Shown(dict[int, str]):
+    """What stands for each character, found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        visible = character if get_character_cell_size(character) > 0 else ""
+        self[code] = visible if character.isprintable() else "·"
+        return self[code]
+
+
+_SHOWN = _Shown()
+
+
 def printable(text: str) -> str:
     """The text as `Cells.write` writes it: control characters are `·`, and marks that have no width are left out."""
-    if text.isprintable() and text.isascii():
-        return text
-    shown = (character if character.isprintable() else "·" for character in text)
-    return "".join(character for character in shown if get_character_cell_size(character) > 0)
+    return text if text.isascii() and text.isprintable() else text.translate(_SHOWN)
 
 
 def text_width(text: str) -> int:
@@ -22,8 +32,11 @@ def text_width(text: str) -> int:
 def clipped(text: str, width: int) -> str:
     """The text in at most `width` cells, its end replaced by `…` where it does not fit."""
     text = printable(text)
-    if cell_len(text) <= width:
+    cells = text_width(text)
+    if cells <= width:
         return text
+    if cells == len(text):
+        return text[: width - 1] + "…" if width > 0 else ""
     while text and cell_len(text) > width - 1:
         text = text[:-1] if len(text) <= 2 * width else text[: 2 * width]
     return text + "…" if width > 0 else ""

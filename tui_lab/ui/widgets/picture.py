@@ -28,6 +28,7 @@ class Picture(Widget):
         self._spans: defaultdict[int, list[Span]] = defaultdict(list)
         self._geometry: MapGeometry | None = None
         self._looks: dict[tuple[int, int, int], Style] = {}
+        self._palette: Palette | None = None
 
     def draw(self, width: int, height: int, palette: Palette) -> Cells:
         """The picture, of exactly this size: a pure function of the data."""
@@ -36,7 +37,7 @@ class Picture(Widget):
     def redraw(self) -> None:
         """Draw, if anybody can see it, and send what differs from the last time."""
         if self.is_mounted and self.is_on_screen and self.content_size:
-            self.paint(self.draw(*self.content_size, theme_palette(self)))
+            self.paint(self.draw(*self.content_size, self._colours()))
 
     def paint(self, cells: Cells) -> None:
         """Show `cells`, of the content's size, in place of those that are there."""
@@ -51,7 +52,7 @@ class Picture(Widget):
         """One row of the picture, from the cells that are there."""
         width, height = self.content_size
         if self._cells is None or (self._cells.width, self._cells.height) != (width, height):
-            self._cells = self.draw(width, height, theme_palette(self))
+            self._cells = self.draw(width, height, self._colours())
         if y >= height:
             return Strip.blank(width, self.rich_style)
         return Strip([Segment(run.text, self._look(run)) for run in self._cells.runs(y)], width)
@@ -79,9 +80,14 @@ class Picture(Widget):
             x, y = region.offset + self.content_offset
             self._spans[y].append((x, x + region.width))
 
+    def _colours(self) -> Palette:
+        if self._palette is None:
+            self._palette = theme_palette(self)
+        return self._palette
+
     def _forget_looks(self, _theme: Theme) -> None:
         self._looks.clear()
-        self._cells = None
+        self._cells = self._palette = None
         self.refresh()
 
     def _look(self, run: Run) -> Style:
