@@ -70,7 +70,7 @@ class Pictures:
             y_label=examples.names[1],
             x=np.linspace(*x, _GRID),
             y=np.linspace(*y, _GRID),
-            z=values.reshape(_GRID, _GRID),
+            z=values.reshape(_GRID, _GRID).copy(),
             low=0.0 if many else low,
             high=float(task.outputs - 1) if many else high,
             points_x=examples.x[self.shown, 0],
