@@ -21,14 +21,14 @@ from tui_lab.run.settings import settings_of
 
 RATE, BATCH, GRID, ROUNDS = 0.03, 10, 100, 7
 EPOCHS, PLAIN_EPOCHS, TORCH_EPOCHS = 800, 2, 20
+WORDS = ["dataset=spiral", "layers=4,2", f"batch_size={BATCH}", f"learning_rate={RATE}", "shuffle=off"]
 
 
 def built() -> Any:
     """The scenario, in Playground's order of examples."""
     card = scenario("mlp")
     model = importlib.import_module(card.module).MultiLayerPerceptron()
-    words = ["dataset=spiral", "layers=4,2", f"batch_size={BATCH}", f"learning_rate={RATE}", "shuffle=off"]
-    model.build({**settings_of(card, words), "data": None}, 0, "cpu")
+    model.build({**settings_of(card, WORDS), "data": None}, 0, "cpu")
     return model
 
 
