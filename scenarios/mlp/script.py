@@ -90,7 +90,7 @@ def pytorch_script(model: Model) -> str:
         inputs=len(model.examples.names),
         names=_quiet(", ".join(model.examples.names)),
         and_class=", and the class" if task.classes else "",
-        classes=json.dumps(task.classes),
+        classes=repr(task.classes),
         shift=_numbers(chosen.shift),
         scale=_numbers(chosen.scale),
         label_shift=repr(task.shift),
@@ -118,4 +118,4 @@ def _numbers(values: Array) -> str:
 
 def _quiet(text: str) -> str:
     """Names from outside, so that they end no string."""
-    return json.dumps(text, ensure_ascii=False).strip('"')
+    return json.dumps(text, ensure_ascii=False)[1:-1]
