@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tui_lab.canvas.cells import BOLD, Cells
+from tui_lab.canvas.cells import BOLD, REVERSE, Cells
 from tui_lab.canvas.number import format_number
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.text import clipped, text_width
@@ -29,9 +29,11 @@ class Figures:
     entry: bool = False
 
 
-def parameters(rows: Sequence[Figures], width: int, height: int, palette: Palette, *, first: int = 0) -> Cells:
+def parameters(
+    rows: Sequence[Figures], width: int, height: int, palette: Palette, *, first: int = 0, cursor: int | None = None
+) -> Cells:
     """The rows from `first` on, under their heads; the last row says how many more there are. Columns keep their places
-    while numbers change; where room is short there are fewer columns."""
+    while numbers change; where room is short there are fewer columns. The row with number `cursor` is reversed."""
     cells = Cells.blank(width, height)
     name, shape, kept = _columns(rows, width)
     top = int(height > 1)
@@ -41,6 +43,8 @@ def parameters(rows: Sequence[Figures], width: int, height: int, palette: Palett
     first = max(0, min(first, len(rows) - room))
     for place, row in enumerate(rows[first : first + room], start=top):
         _row(cells, place, row, name, shape, kept, palette)
+        if cursor is not None and place == top + cursor - first:
+            cells.part(place, 0, width, 1).styles[:] |= REVERSE
     left = len(rows) - first - room
     if left > 0 and room > 1:
         cells.paste(Cells.blank(width, 1), height - 1, 0)

@@ -6,6 +6,7 @@ from typing import Protocol
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.signal import Signal
 
 from tui_lab.lab.errors import BadInput
 from tui_lab.run.catalogue import ScenarioCard, scenario
@@ -49,6 +50,7 @@ class LabScreen(LabActions):
         self.run_directory = run
         self._scenario = run.manifest().scenario
         self.card = _card(self._scenario)
+        self.frames: Signal[Frame] = Signal(self, "frames")
         self.pace = Pace(speed=self.card.speed if self.card else None)
         self._pane_before = 1
 
@@ -112,6 +114,7 @@ class LabScreen(LabActions):
         live: list[_LivePane] = [self._status, *self._views, self._inspector, self._parameters, self._notes]
         for pane in live:
             pane.show(frame)
+        self.frames.publish(frame)
         self._read_charts()
 
     def _read_charts(self) -> None:

@@ -31,6 +31,8 @@ from tui_lab.ui.pace import Pace
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.signal import Signal
+
 
 class LabActions(Screen[None]):
     """The verbs of the lab. The screen below composes the panes and takes what comes back."""
@@ -43,6 +45,8 @@ class LabActions(Screen[None]):
     pace: Pace
     frame: Frame | None = None
     """What is shown, None before the first frame."""
+    frames: "Signal[Frame]"
+    """Tells close-ups of every frame that is shown."""
     lost: bool = False
     """Whether the run has no trainer."""
 
@@ -81,7 +85,7 @@ class LabActions(Screen[None]):
 
         if self.frame is None:
             return
-        step = await self.app.push_screen_wait(GoToStep(self.frame.step, self.frame.last_step))
+        step = await self.app.push_screen_wait(GoToStep(self.frame))
         if step is None:
             return
         # Forward as playing: it shows where it is, and space pauses it.
@@ -136,6 +140,20 @@ class LabActions(Screen[None]):
         if not self.lost:
             await self._stop()
         self.post_message(OpenRun(message.run))
+
+    # Looking closer
+
+    def action_parameters(self) -> None:
+        from tui_lab.ui.parameters_screen import ParametersScreen
+
+        if self.frame is not None:
+            self.app.push_screen(ParametersScreen(self))
+
+    def action_entry(self) -> None:
+        from tui_lab.ui.entry_screen import EntryScreen
+
+        if self.frame is not None:
+            self.app.push_screen(EntryScreen(self))
 
     # Leaving, stopping, killing
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from tui_lab.lab.scenario import Array
+    from tui_lab.lab.scenario import Array, OperationLine
     from tui_lab.run.directory import RunDirectory
     from tui_lab.run.history import Columns
     from tui_lab.run.messages import Frame, Report
@@ -71,3 +71,15 @@ class HistoryRead(Message):
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, HistoryRead)
+
+
+class EntriesRead(Message):
+    """The equations that a close-up asked for, in their order; or why there are none, one `sentence`."""
+
+    def __init__(self, lines: "list[OperationLine]", sentence: str = "") -> None:
+        super().__init__()
+        self.lines = lines
+        self.sentence = sentence
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, EntriesRead)
