@@ -79,7 +79,7 @@ def digits() -> Examples:
     where scikit-learn is missing.
     """
     try:
-        from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+        from sklearn.datasets import load_digits
     except ImportError as error:
         raise BadInput("The digits come with scikit-learn: pip install scikit-learn.") from error
     found = load_digits()
