@@ -20,7 +20,7 @@ def test_a_file_is_known_by_its_full_path_and_content(tmp_path: Path, monkeypatc
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="There is no --data file .*/none.csv"):
+    with pytest.raises(BadInput, match=r"There is no --data file .*/none.csv"):
         FileReference.of(tmp_path / "none.csv", "--data")
 
 
