@@ -20,6 +20,7 @@ from tui_lab.ui.messages import FrameArrived, HistoryRead, Refusal, TrainerLost
 from tui_lab.ui.pace import Pace
 from tui_lab.ui.pane_tabs import PANES, PaneTabs
 from tui_lab.ui.plain import plain
+from tui_lab.ui.widgets.code import Code
 from tui_lab.ui.widgets.inspector import Inspector
 from tui_lab.ui.widgets.lesson import Lesson
 from tui_lab.ui.widgets.loss_chart import LossChart
@@ -28,7 +29,7 @@ from tui_lab.ui.widgets.parameter_table import ParameterTable
 from tui_lab.ui.widgets.status_line import StatusLine
 from tui_lab.ui.widgets.view_pane import ViewPane
 
-_LESSON = PANES.index("Lesson") + 1
+_LESSON, _CODE = PANES.index("Lesson") + 1, PANES.index("Code") + 1
 _WIDTHS: list[tuple[int, str]] | None = [(0, "-tabs"), (110, "-grid"), (170, "-wide")]
 _FEWEST_BINS = 120
 
@@ -57,6 +58,7 @@ class LabScreen(LabActions):
     def compose(self) -> ComposeResult:
         self._status, self._tabs, self._notes = StatusLine(), PaneTabs(), Notes()
         self._views = [ViewPane(0, classes="pane pane-1"), ViewPane(1, classes="pane second")]
+        self._code = Code(self.card.folder if self.card else "", classes="pane pane-6")
         self._inspector = Inspector(classes="pane pane-3")
         self._loss = LossChart(classes="pane pane-2")
         self._parameters = ParameterTable(classes="pane pane-4")
@@ -65,6 +67,7 @@ class LabScreen(LabActions):
         with Container(id="panes"):
             yield from self._views
             yield Lesson(self.card.lesson if self.card else "", classes="pane pane-5")
+            yield self._code
             yield self._inspector
             yield self._loss
             yield self._parameters
@@ -111,7 +114,7 @@ class LabScreen(LabActions):
 
     def _show(self, frame: Frame) -> None:
         self.frame = frame
-        live: list[_LivePane] = [self._status, *self._views, self._inspector, self._parameters, self._notes]
+        live: list[_LivePane] = [self._status, *self._views, self._inspector, self._parameters, self._code, self._notes]
         for pane in live:
             pane.show(frame)
         self.frames.publish(frame)
@@ -133,15 +136,33 @@ class LabScreen(LabActions):
         self.add_class(f"pane-{number}-chosen")
 
     def action_lesson(self) -> None:
-        if self.has_class("-grid"):
-            self.toggle_class("grid-lesson")
-        elif self.has_class("-wide"):
-            self.toggle_class("no-lesson")
+        """The code gives the lesson its place back."""
+        if self.has_class("-tabs"):
+            self._toggle_pane(_LESSON)
+        elif self.has_class("code"):
+            self.remove_class("code", "no-lesson")
+            self.add_class("grid-lesson")
         else:
-            shown = self._tabs.chosen == _LESSON
-            self.action_pane(self._pane_before if shown else _LESSON)
+            self.toggle_class("grid-lesson" if self.has_class("-grid") else "no-lesson")
+
+    def action_code(self) -> None:
+        """The code takes the lesson's place."""
+        if self.has_class("-tabs"):
+            self._toggle_pane(_CODE)
+        else:
+            self.toggle_class("code")
+
+    def _toggle_pane(self, number: int) -> None:
+        shown = self._tabs.chosen == number
+        self.action_pane(self._pane_before if shown else number)
+
+    def action_next_file(self, by: int) -> None:
+        self._code.next_file(by)
 
     def action_read(self, pages: int) -> None:
+        if self._code.display:
+            self._code.scroll_pages(pages)
+            return
         lesson = self.query_one(Lesson)
         lesson.scroll_relative(y=pages * max(lesson.size.height - 2, 1), animate=False)
 

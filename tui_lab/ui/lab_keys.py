@@ -35,8 +35,10 @@ LAB_KEYS: list[BindingType] = [
     _key("e", "edit", "edit", "change hyperparameters of this run", _TRY, show=True),
     _key("g", "check_gradients", "gradient check", "compare every gradient with a central difference", _TRY),
     _key("R", "next_seed", "new weights", "a new run with the next seed; this one is stopped and saved", _TRY),
-    _key("p", "parameters", "parameters", "every entry with its gradient term by term; set any of them", _LOOK),
-    _key("i", "entry", "entries", "any entry of any operation with all its numbers", _LOOK),
+    _key(
+        "p", "parameters", "parameters", "every entry with its gradient term by term; set any of them", _LOOK, show=True
+    ),
+    _key("i", "entry", "entries", "any entry of any operation with all its numbers", _LOOK, show=True),
     _key("v", "next_view", "view", "the next of the scenario's views", _LOOK, show=True),
     _key("t", "relief", "contour / relief", "show the surface as contours or as relief", _LOOK),
     _key("left_square_bracket", "turn(-15)", "turn left", "turn the relief to the left", _LOOK, display="["),
@@ -44,11 +46,21 @@ LAB_KEYS: list[BindingType] = [
     _key("m", "next_metric", "metric", "chart the next metric", _LOOK),
     _key("y", "log_axis", "log axis", "a logarithmic or a linear axis for the chart", _LOOK),
     _key("l", "lesson", "lesson", "show or hide the lesson", _LOOK, show=True),
-    _key("pagedown", "read(1)", "read on", "the lesson's next page", _LOOK),
-    _key("pageup", "read(-1)", "read back", "the lesson's page before", _LOOK),
+    _key(
+        "c",
+        "code",
+        "code",
+        "show or hide the scenario's code, with the line that has just run marked",
+        _LOOK,
+        show=True,
+    ),
+    _key("greater_than_sign", "next_file(1)", "next file", "the next file of the code", _LOOK, display=">"),
+    _key("less_than_sign", "next_file(-1)", "file before", "the file before", _LOOK, display="<"),
+    _key("pagedown", "read(1)", "read on", "the next page of the lesson or the code", _LOOK),
+    _key("pageup", "read(-1)", "read back", "the page before", _LOOK),
     *[
         _key(str(number), f"pane({number})", name, f"the pane {name}, in a narrow terminal", _LOOK)
-        for number, name in enumerate(("View", "Loss", "Step", "Parameters", "Lesson"), start=1)
+        for number, name in enumerate(("View", "Loss", "Step", "Parameters", "Lesson", "Code"), start=1)
     ],
     _key("q", "leave", "leave", "leave the lab: the run goes on, and tui-lab attach comes back to it", _RUN, show=True),
     _key("Q", "stop", "stop and save", "save and end the trainer: the run can be continued later", _RUN),

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 
 from tui_lab.ui.click_row import ClickRow, Word
 
-PANES = ("View", "Loss", "Step", "Parameters", "Lesson")
+PANES = ("View", "Loss", "Step", "Parameters", "Lesson", "Code")
 
 
 class PaneTabs(ClickRow):
