@@ -11,10 +11,8 @@ from tests.ui.conftest import lab_of, until_frame, until_text, wait_until
 from tui_lab.run.catalogue import Hyperparameter, scenario
 from tui_lab.run.directory import RunDirectory, runs
 from tui_lab.ui.app import LabApp
-from tui_lab.ui.change_form import ChangeForm
 from tui_lab.ui.field import Field
 from tui_lab.ui.home import HomeScreen
-from tui_lab.ui.lab import LabScreen
 from tui_lab.ui.start_form import StartForm
 
 Start = Callable[..., RunDirectory]
@@ -192,23 +190,6 @@ async def test_arrow_keys_and_tab_go_from_field_to_field(form: StartForm) -> Non
         assert app.focused is line(app, "y")
         await pilot.press("up")
         assert app.focused is line(app, "x")
-
-
-async def test_only_live_hyperparameters_can_be_edited_while_a_run_lives(start: Start) -> None:
-    run = start("linear-regression", "learning_rate=0.2", "dataset=anscombe-1")
-    app = LabApp(run)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until_frame(app, lambda frame: frame.status == "paused", "the lab")
-        await pilot.press("e")
-        await wait_until(lambda: isinstance(app.screen, ChangeForm) and app.screen.query(Field), "the form")
-        assert not line(app, "learning_rate").disabled
-        assert line(app, "learning_rate").value == "0.2"
-        assert field(app, "dataset").query_one(Select).disabled
-        assert str(field(app, "dataset").query_one(".help", Static).content) == "starts a new run"
-        line(app, "learning_rate").value = "0.125"
-        await pilot.press("ctrl+s")
-        await until_frame(app, lambda frame: frame.settings["learning_rate"] == 0.125, "the change")
-        assert isinstance(app.screen, LabScreen)
 
 
 async def test_a_default_that_is_not_valid_is_shown_as_wrong_and_crashes_nothing() -> None:

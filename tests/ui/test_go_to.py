@@ -1,6 +1,7 @@
 """Going to a step or to the end of an epoch, and playing by the grain."""
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import pytest
@@ -101,6 +102,10 @@ async def test_the_form_says_what_may_be_typed(start: Start) -> None:
             await until_text(app, example)
 
 
+def stands_at(operation: int, frame: Frame) -> bool:
+    return frame.operation == operation
+
+
 async def test_playing_goes_by_the_grain_as_fast_as_was_chosen(start: Start) -> None:
     app = LabApp(start(REGRESSION))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -110,11 +115,7 @@ async def test_playing_goes_by_the_grain_as_fast_as_was_chosen(start: Start) -> 
         await pilot.press("space")
         passed = []
         for operation in range(4):
-            frame = await until_frame(
-                app,
-                lambda frame, n=operation: frame.operation == n,
-                f"operation {operation}",  # type: ignore[misc]
-            )
+            frame = await until_frame(app, partial(stands_at, operation), f"operation {operation}")
             passed.append((frame.step, frame.inside, frame.status))
         assert passed == [(0, True, "running")] * 4
         await pilot.press("space")

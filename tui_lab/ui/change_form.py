@@ -1,29 +1,84 @@
-"""Editing a run while it trains: the live hyperparameters, the others beside them for reading."""
+"""Editing the hyperparameters of a run: the live ones change where it stands, the others start a new run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
+from textual import work
+from textual.widgets import Button
+
+from tui_lab.lab.errors import BadInput
 from tui_lab.run.catalogue import ScenarioCard, Value
+from tui_lab.run.directory import RunDirectory
+from tui_lab.run.launch import TrainerFailed
+from tui_lab.run.messages import Frame
 from tui_lab.run.settings import spell
 from tui_lab.ui.field import Field
 from tui_lab.ui.settings_form import SettingsForm
 
+Start = Callable[[Mapping[str, Value]], RunDirectory]
+"""Launches a run with these settings, and waits until it listens. Raises BadInput, TrainerFailed and OSError."""
+_FREE = {"steps"}
+"""Where the run ends may change also from its past: that rewrites nothing."""
+_CHANGE, _ANEW = "Change", "New run"
 
-class ChangeForm(SettingsForm[dict[str, str] | None]):
-    """Answers with the new text of every hyperparameter that was changed."""
+
+class ChangeForm(SettingsForm[dict[str, str] | RunDirectory | None]):
+    """Answers with the new text of every hyperparameter that was changed, if all of them may change where the run
+    stands; otherwise with a new run. If that cannot start, the form says why and stays."""
 
     title_text = "Hyperparameters of this run"
-    verb = "Change"
+    verb = _CHANGE
 
-    def __init__(self, card: ScenarioCard, settings: Mapping[str, Value]) -> None:
+    def __init__(self, card: ScenarioCard, frame: Frame, start: Start) -> None:
         super().__init__()
-        self._card = card
-        self._texts = spell(settings)
+        self._card, self._frame, self._start = card, frame, start
+        self._texts = spell(frame.settings)
+        self._live = {each.name for each in card.hyperparameters if each.live}
 
     def fields(self) -> Iterator[Field]:
         for hyperparameter in sorted(self._card.hyperparameters, key=lambda each: not each.live):
             text = self._texts.get(hyperparameter.name, str(hyperparameter.default))
-            yield Field(hyperparameter, text, locked="" if hyperparameter.live else "starts a new run")
+            yield Field(hyperparameter, text, note="" if hyperparameter.live else "a new run")
+
+    def notice(self) -> str:
+        changed = self._changed().keys()
+        anew = self._needs_new_run(changed)
+        self.query_one("#submit", Button).label = _ANEW if anew else _CHANGE
+        if not anew:
+            return ""
+        fixed = sorted(changed - self._live)
+        reason = f"{' and '.join(fixed)} cannot change while a run is running" if fixed else self._past
+        return f"{reason}: this starts a new run from step 0 with the same seed; the old one is stopped and saved."
 
     def submit(self, fields: dict[str, Field]) -> None:
-        texts = {name: field.text for name, field in fields.items()}
-        self.dismiss({name: text for name, text in texts.items() if text != self._texts.get(name)})
+        changed = self._changed()
+        if not self._needs_new_run(changed.keys()):
+            self.dismiss(changed)
+        elif not self.query_one("#submit", Button).disabled:
+            self.query_one("#submit", Button).disabled = True
+            self._launch({**self._frame.settings, **{name: fields[name].value for name in changed}})
+
+    @property
+    def _past(self) -> str:
+        """Why nothing changes here, empty if the run stands where it has come to."""
+        here, head = self._frame.step, self._frame.head
+        return f"Step {here} is in the past of this run, which has reached step {head}" if here < head else ""
+
+    def _changed(self) -> dict[str, str]:
+        texts = {field.hyperparameter.name: field.text for field in self.query(Field)}
+        return {name: text for name, text in texts.items() if text != self._texts.get(name, text)}
+
+    def _needs_new_run(self, changed: Collection[str]) -> bool:
+        return bool(set(changed) - (_FREE if self._past else self._live))
+
+    @work(thread=True)
+    def _launch(self, settings: Mapping[str, Value]) -> None:
+        try:
+            run = self._start(settings)
+        except (BadInput, TrainerFailed, OSError) as error:
+            self.app.call_from_thread(self._stay, str(error))
+        else:
+            self.app.call_from_thread(self.dismiss, run)
+
+    def _stay(self, sentence: str) -> None:
+        self.query_one("#submit", Button).disabled = False
+        self.say(sentence)

@@ -21,20 +21,18 @@ class Field(Vertical):
     class Edited(Message):
         """The text changed."""
 
-    def __init__(self, hyperparameter: Hyperparameter, text: str, locked: str = "") -> None:
-        """`locked` says why the field cannot be edited here."""
+    def __init__(self, hyperparameter: Hyperparameter, text: str, note: str = "") -> None:
+        """`note` is said before the explanation."""
         super().__init__(id=f"field-{hyperparameter.name}")
         self.hyperparameter = hyperparameter
         self.text = text
-        self._locked = locked
+        self._note = note
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static(content(self.hyperparameter.name), classes="name")
-            control = self._control()
-            control.disabled = bool(self._locked)
-            yield control
-            yield Static(content(self._locked or self.explanation), classes="help")
+            yield self._control()
+            yield Static(content(self.explanation), classes="help")
         yield Static("", classes="error")
 
     @property
@@ -69,6 +67,8 @@ class Field(Vertical):
         return " · ".join(self._explanations())
 
     def _explanations(self) -> Iterator[str]:
+        if self._note:
+            yield self._note
         if self.hyperparameter.help:
             yield self.hyperparameter.help
         if self.hyperparameter.type in ("int", "float"):

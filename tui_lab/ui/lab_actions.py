@@ -1,13 +1,15 @@
 """What the lab's keys do: each sends one request, or turns something in a pane."""
 
 import asyncio
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.screen import Screen
 
 from tui_lab.lab.errors import BadInput
-from tui_lab.run.catalogue import ScenarioCard
+from tui_lab.run.catalogue import ScenarioCard, Value
 from tui_lab.run.client import TrainerGone
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.launch import TrainerFailed, launch, wake
@@ -29,8 +31,6 @@ from tui_lab.ui.messages import LeaveRun, NextRun, OpenRun, Refusal
 from tui_lab.ui.pace import Pace
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual.signal import Signal
 
 
@@ -108,9 +108,13 @@ class LabActions(Screen[None]):
 
         if self.frame is None or self.card is None:
             return
-        changes = await self.app.push_screen_wait(ChangeForm(self.card, self.frame.settings))
-        for name, text in (changes or {}).items():
-            self.send(SetValue(name, text))
+        start = partial(self._launch_another, self.card)
+        answer = await self.app.push_screen_wait(ChangeForm(self.card, self.frame, start))
+        if isinstance(answer, RunDirectory):
+            self.post_message(NextRun(answer))
+        elif answer is not None:
+            for name, text in answer.items():
+                self.send(SetValue(name, text))
 
     def action_check_gradients(self) -> None:
         self.send(CheckGradients())
@@ -124,17 +128,21 @@ class LabActions(Screen[None]):
 
     @work(thread=True, exclusive=True, group="launch")
     def _start_next_seed(self, card: ScenarioCard) -> None:
-        manifest = self.run_directory.manifest()
-        data: Path | None = None
         try:
-            if manifest.data is not None:
-                data = manifest.data.unchanged("data")
-            init = manifest.init.unchanged("initial parameters") if manifest.init is not None else None
-            run = launch(card, manifest.settings, manifest.seed + 1, data, init)
+            run = self._launch_another(card, self.run_directory.manifest().settings, next_seed=True)
         except (BadInput, TrainerFailed, OSError) as error:
             self.post_message(Refusal(str(error)))
             return
         self.post_message(NextRun(run))
+
+    def _launch_another(
+        self, card: ScenarioCard, settings: Mapping[str, Value], *, next_seed: bool = False
+    ) -> RunDirectory:
+        """A run like this one with other settings or the next seed. Raises BadInput, TrainerFailed and OSError."""
+        manifest = self.run_directory.manifest()
+        data = manifest.data.unchanged("data") if manifest.data is not None else None
+        init = manifest.init.unchanged("initial parameters") if manifest.init is not None else None
+        return launch(card, settings, manifest.seed + next_seed, data, init)
 
     async def on_next_run(self, message: NextRun) -> None:
         if not self.lost:

@@ -32,7 +32,7 @@ LAB_KEYS: list[BindingType] = [
     _key("minus", "speed(-1)", "slower", "play slower, down to one a second", _TIME, display="-"),
     _key("G", "go_to", "go to", "go to a step or an epoch's end: back at once, or train until there", _TIME),
     _key("r", "reset", "reset", "back to step 0, with the same initial weights", _TIME),
-    _key("e", "edit", "edit", "change hyperparameters of this run", _TRY, show=True),
+    _key("e", "edit", "edit", "change hyperparameters: live ones at once, the others in a new run", _TRY, show=True),
     _key("g", "check_gradients", "gradient check", "compare every gradient with a central difference", _TRY),
     _key("R", "next_seed", "new weights", "a new run with the next seed; this one is stopped and saved", _TRY),
     _key(

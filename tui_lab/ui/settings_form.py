@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +15,8 @@ from tui_lab.ui.field import Field
 from tui_lab.ui.plain import content
 
 _BELOW = 7
+_WIDEST, _SIDES = 96, 6
+"""The width of the dialog, and how much of it is border and padding."""
 
 
 class SettingsForm(ModalScreen[ScreenResultType]):
@@ -37,12 +40,17 @@ class SettingsForm(ModalScreen[ScreenResultType]):
         """Do what the form is for; all fields are valid."""
         raise NotImplementedError
 
+    def notice(self) -> str:
+        """What a person must know before pressing the button, one sentence or nothing."""
+        return ""
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog wide-dialog form") as dialog:
             dialog.border_title = content(self.title_text)
             with VerticalScroll(can_focus=False):
                 yield from self.fields()
             yield Static("", id="explanation")
+            yield Static("", id="notice")
             yield Static("", id="outcome", classes="error")
             with Horizontal(classes="buttons"):
                 yield Button(self.verb, id="submit", variant="primary", compact=True)
@@ -50,13 +58,20 @@ class SettingsForm(ModalScreen[ScreenResultType]):
 
     def say(self, sentence: str) -> None:
         """Show what went wrong, above the buttons."""
-        outcome = self.query_one("#outcome", Static)
-        outcome.update(content(sentence))
-        outcome.display = bool(sentence)
+        self._tell("#outcome", sentence)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Leave room below the fields for the explanation and the buttons."""
-        self.query_one(VerticalScroll).styles.max_height = max(event.size.height - _BELOW, 1)
+    def on_resize(self) -> None:
+        """Leave room below the fields for the explanation, what is said, and the buttons."""
+        said = [line for line in self.query("#notice, #outcome").results(Static) if line.display]
+        room = max(min(self.size.width, _WIDEST) - _SIDES, 1)
+        rows = sum(-(-cell_len(str(line.content)) // room) + 1 for line in said)
+        self.query_one(VerticalScroll).styles.max_height = max(self.size.height - _BELOW - rows, 1)
+
+    def _tell(self, selector: str, sentence: str) -> None:
+        line = self.query_one(selector, Static)
+        line.update(content(sentence))
+        line.display = bool(sentence)
+        self.on_resize()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Explain the field in full that somebody is about to edit; its own row may be too short for that."""
@@ -67,6 +82,7 @@ class SettingsForm(ModalScreen[ScreenResultType]):
     @on(Field.Edited)
     def _edited(self) -> None:
         self.say("")
+        self._tell("#notice", self.notice())
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#submit")
