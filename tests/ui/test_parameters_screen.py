@@ -251,3 +251,37 @@ async def test_text_from_outside_is_only_text() -> None:
         await app.screen.mount(shown)
         shown.show([Passage("[b]bold[/b] \x1b]0;owned\x07 \x1b[31m", "numbers")])
         await until_text(app, "[b]bold[/b] ·]0;owned· ·[31m")
+
+
+async def test_an_entry_of_a_large_parameter_is_looked_at_and_set(start: Start) -> None:
+    app = LabApp(start("mlp", "layers=16,8"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_step(app, 0)
+        await pilot.press("right")
+        before = await until_step(app, 1)
+        await pilot.press("p")
+        await opened(app)
+        await pilot.press("slash")
+        await wait_until(lambda: isinstance(app.screen, FindName) and app.screen.query(Input), "the question")
+        app.screen.query_one(Input).value = "layer2.W"
+        await pilot.press("enter")
+        await opened(app)
+        for typed in ("15,7", "15,7 = 2.5"):
+            await pilot.press("enter")
+            await wait_until(lambda: isinstance(app.screen, ChooseEntry) and app.screen.query(Input), "the question")
+            app.screen.query_one(Input).value = typed
+            await pilot.press("enter")
+            await opened(app)
+            await wait_until(lambda: "∂L/∂layer2.W₁₅,₇ = " in said(app), "its gradient")
+        await until_frame(app, lambda frame: frame.metrics["loss"] != before.metrics["loss"], "the new loss")
+
+
+async def test_a_click_chooses_an_entry(start: Start) -> None:
+    app = LabApp(start(REGRESSION))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_step(app, 0)
+        await pilot.press("right", "p")
+        await opened(app)
+        await wait_until(lambda: "∂L/∂a" in said(app), "a")
+        await pilot.click(EntryList, offset=(3, 3))
+        await wait_until(lambda: "∂L/∂b" in said(app), "b")
