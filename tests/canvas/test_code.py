@@ -54,3 +54,12 @@ def test_the_chosen_file_is_in_sight() -> None:
     for chosen in range(20):
         assert files[chosen] in names(files, chosen, 30, PALETTE).lines()[0]
     assert names(files, 0, 30, PALETTE).lines()[0].startswith("file_0.py  file_1.py")
+
+
+def test_what_no_space_parts_stays_together_whatever_its_tones() -> None:
+    line = [Piece("values = table[:, :-"), Piece("1", "number"), Piece("] + more")]
+    rows = laid_out([line], GUTTER + 20)
+    assert ["".join(piece.text for piece in row.pieces).rstrip() for row in rows] == [
+        "values = table[:,",
+        "    :-1] + more",
+    ]

@@ -78,16 +78,27 @@ def _broken(line: Sequence[Piece], room: int) -> Iterator[tuple[Piece, ...]]:
     indent = _indent(words)
     inset = min(indent + _HANGING, room // 2)
     row, used = list[Piece](), 0
-    for word in words:
-        width = text_width(word.text)
-        if row and used + text_width(word.text.rstrip()) > room:
+    for unit in _units(words, room - inset):
+        if row and used + text_width("".join(word.text for word in unit).rstrip()) > room:
             yield tuple(row)
             row, used = [Piece(" " * inset)], inset
-            word = Piece(word.text.lstrip(), word.tone)
-            width = text_width(word.text)
-        row.append(word)
-        used += width
+        row += unit
+        used += sum(text_width(word.text) for word in unit)
     yield tuple(row)
+
+
+def _units(words: Sequence[Piece], room: int) -> Iterator[list[Piece]]:
+    """What stays together: words without a space between them, as far as one row holds them."""
+    unit, used = list[Piece](), 0
+    for word in words:
+        width = text_width(word.text)
+        if unit and (unit[-1].text.endswith(" ") or used + width > room):
+            yield unit
+            unit, used = [], 0
+        unit.append(word)
+        used += width
+    if unit:
+        yield unit
 
 
 def _words(text: str, room: int) -> list[str]:

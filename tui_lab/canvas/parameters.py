@@ -44,7 +44,9 @@ def parameters(
     for place, row in enumerate(rows[first : first + room], start=top):
         _row(cells, place, row, name, shape, kept, palette)
         if cursor is not None and place == top + cursor - first:
-            cells.part(place, 0, width, 1).styles[:] |= REVERSE
+            chosen = cells.part(place, 0, width, 1)
+            chosen.styles[:] |= REVERSE
+            chosen.colours[:] = palette.text
     left = len(rows) - first - room
     if left > 0 and room > 1:
         cells.paste(Cells.blank(width, 1), height - 1, 0)

@@ -39,6 +39,7 @@ class ParametersScreen(CloseUp):
     def list_pane(self) -> Choice:
         self._list = EntryList()
         self._entries: list[ParameterEntry] = []
+        self._chosen = ""
         self._indices: dict[str, Index] = {}
         """Which entry of a large parameter is looked at."""
         return self._list
@@ -49,7 +50,8 @@ class ParametersScreen(CloseUp):
         self._ask()
 
     def tell(self, message: EntriesRead) -> None:
-        self.passages.show(list(_passages(message.lines)) if message.lines else [Passage(message.sentence, "remark")])
+        told = list(_passages(self._chosen, message.lines))
+        self.passages.show(told if message.lines else [Passage(message.sentence, "remark")])
 
     def on_choice_pointed(self, message: Choice.Pointed) -> None:
         self._go(message.row)
@@ -109,14 +111,15 @@ class ParametersScreen(CloseUp):
             return
         entry = self._entries[self._list.cursor]
         index = self._indices.get(entry.parameter, (0,) * len(entry.shape)) if entry.index is None else entry.index
+        self._chosen = entry_name(entry.parameter, index)
         about = [place for place, line in enumerate(self.frame.operations) if line.parameter == entry.parameter]
         self.want([GetEntry(place, list(index)) for place in about])
 
 
-def _passages(lines: Sequence[OperationLine]) -> Iterator[Passage]:
+def _passages(name: str, lines: Sequence[OperationLine]) -> Iterator[Passage]:
     """The gradient's value and the update first, for they are short; then the gradient in all its terms."""
     gradients = [line for line in lines if line.phase == "backward"]
-    yield Passage("gradient", "heading")
+    yield Passage(f"gradient of {name}", "heading")
     for line in gradients:
         result = line.numbers.rpartition(" = ")[2]
         yield Passage(f"{line.symbols} = {result}") if result else Passage(f"{line.symbols}  {NOT_YET}")

@@ -25,7 +25,12 @@ class OperationList(Choice):
     def draw(self, width: int, height: int, palette: Palette) -> Cells:
         """The rows around the cursor."""
         rows = [
-            ["▸" if place == self._current else " ", line.phase, line.symbols, "×".join(map(str, line.shape)) or "scalar"]
+            [
+                "▸" if place == self._current else " ",
+                line.phase,
+                line.symbols,
+                "×".join(map(str, line.shape)) or "scalar",
+            ]
             for place, line in enumerate(self._lines)
         ]
         self.top = 2 if self.count > height - 1 else 1
