@@ -26,6 +26,8 @@ KEYS = {
     "tab": "\t",
     "space": " ",
     "ctrl+p": "\x10",
+    "ctrl+s": "\x13",
+    "ctrl+u": "\x15",
     "ctrl+c": "\x03",
 }
 LAB = [sys.executable, "-m", "tui_lab"]

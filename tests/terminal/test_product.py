@@ -33,7 +33,7 @@ def numbers_of(text: str) -> list[str]:
 def test_by_keys_from_home_to_the_closed_form_and_back(columns: int, rows: int) -> None:
     with Terminal(LAB, columns, rows) as terminal:
         terminal.wait_for("Linear regression")
-        terminal.press("enter")
+        terminal.press("down", "enter")
         terminal.wait_for("learning_rate")
         terminal.press("ctrl+s" if "ctrl+s" in terminal.text() else "enter")
         terminal.wait_for("paused", "over speed")
@@ -162,3 +162,79 @@ def test_the_app_tells_of_a_run_that_is_half_deleted(start: Start) -> None:
     (broken.path / "run.json").unlink()
     with Terminal(LAB) as terminal:
         terminal.wait_for("damaged", find(whole.run).run[:4])
+
+
+def test_xor_with_two_hidden_neurons_by_keys() -> None:
+    """Build it, watch it learn, walk a step forward and back, edit a weight, check the gradient, begin again."""
+    with Terminal(LAB, 120, 40) as terminal:
+        terminal.wait_for("Multi-layer perceptron")
+        terminal.press("down", "down", "down", "enter")
+        terminal.wait_for("layers", "Start")
+        terminal.press("tab")
+        terminal.wait_for("reg-… are numbers to predict, the others classes; --data")
+        terminal.press("enter")
+        terminal.wait_for("gauss")
+        terminal.press("down", "enter")
+        terminal.wait_for("dataset         xor")
+        terminal.press("tab", "tab", "tab")
+        terminal.wait_for("layers of 1 to 64; empty for none")
+        terminal.press("ctrl+u")
+        terminal.wait_for("layers             ")
+        terminal.press("2")
+        terminal.wait_for("layers          2  ")
+        terminal.press("ctrl+s")
+        terminal.wait_for("paused", "to xor", "[1,1]")
+        terminal.press("space")
+        terminal.wait(lambda text: step_of(text) > 300)
+        terminal.press("space")
+        there = terminal.wait(lambda text: "paused" in text and "inside" not in text)
+        step, loss = step_of(there), loss_of(there)
+        parameters = parameters_of(there)
+        assert loss < 0.6, "it has not begun to learn"
+
+        terminal.press("down", "down")
+        terminal.wait_for("by operation")
+        for operation in range(1, 9):
+            terminal.press("right")
+            terminal.wait_for(f"in step {step + 1} · {operation} of")
+        inside = terminal.wait(lambda text: "8 of" in text)
+        for operation in range(7, 0, -1):
+            terminal.press("left")
+            terminal.wait_for(f"in step {step + 1} · {operation} of")
+        for operation in range(2, 9):
+            terminal.press("right")
+            terminal.wait_for(f"in step {step + 1} · {operation} of")
+        terminal.wait(lambda text: text.splitlines()[2:24] == inside.splitlines()[2:24])
+
+        terminal.press("p")
+        terminal.wait_for("layer1.W[0,0]", "enter set")
+        terminal.press("enter")
+        terminal.wait_for("layer1.W[0,0] =")
+        terminal.press("2", "enter")
+        terminal.wait(lambda text: re.search(r"layer1.W\[0,0\] +2 ", text) and loss_of(text) != loss)
+        terminal.press("escape")
+        edited = terminal.wait(lambda text: "to xor" in text and parameters_of(text) != parameters)
+        assert step_of(edited) == step
+        terminal.press("g")
+        terminal.wait_for("The gradients agree with central differences")
+        terminal.press("escape")
+        terminal.wait(lambda text: "Gradient check" not in text)
+        terminal.press("r")
+        terminal.wait(lambda text: step_of(text) == 0)
+        terminal.press("G")
+        terminal.wait_for("Go to (now 0")
+        terminal.press(*str(step - 1), "enter")
+        terminal.wait(lambda text: step_of(text) == step - 1)
+        terminal.press("up", "up", "right")
+        terminal.wait(lambda text: step_of(text) == step and parameters_of(text) == parameters_of(edited))
+
+
+def loss_of(text: str) -> float:
+    """The loss in the status line."""
+    match = re.search(r"loss ([\d.e+-]+)", text)
+    return float(match[1]) if match else float("nan")
+
+
+def parameters_of(text: str) -> list[str]:
+    """The values in the pane of the parameters."""
+    return re.findall(r"\[\d(?:,\d)?\] +(-?[\d.e+-]+)", text)
