@@ -138,6 +138,20 @@ def test_epochs_end_at_their_multiples(folder: Path) -> None:
     assert here.step == 10
 
 
+def test_what_is_measured_now_and_then_is_known_until_the_next_time(folder: Path) -> None:
+    here = position(folder)
+    here.train(6, lambda: True, FOREVER)
+    assert "held_out_loss" not in here.metrics
+    here.train(7, lambda: True, FOREVER)
+    measured = here.metrics["held_out_loss"]
+    here.train(13, lambda: True, FOREVER)
+    assert here.metrics["held_out_loss"] == measured != here.metrics["loss"] / 2
+    there = place(here)
+    here.go_to(3)
+    here.go_to(13)
+    assert place(here) == there
+
+
 def test_changes_are_replayed_where_they_were_made(folder: Path) -> None:
     here = position(folder)
     here.train(10, lambda: True, FOREVER)
@@ -158,7 +172,7 @@ def test_a_parameter_set_by_hand_has_its_loss_at_once_and_no_place_in_the_histor
     here = position(folder)
     here.train(10, lambda: True, FOREVER)
     here.change("w", "5")
-    assert here.metrics == {"loss": 4.0, "w": 5.0}
+    assert (here.metrics["loss"], here.metrics["w"]) == (4.0, 5.0)
     edited = place(here)
     assert here.head == 10
     here.go_to(3)

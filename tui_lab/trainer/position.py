@@ -167,7 +167,8 @@ class Position:
         metrics = self.scenario.metrics
         if not math.isfinite(sum(metrics.values())):
             raise Diverged(_sentence(self.step + 1, metrics))
-        self.metrics = metrics
+        # Some are measured now and then only: of those the latest counts.
+        self.metrics = metrics if len(metrics) >= len(self.metrics) else {**self.metrics, **metrics}
         self.step += 1
         self._recorder.record(self.step, metrics)
         if self._applied < len(self._changes):

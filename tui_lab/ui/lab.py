@@ -49,7 +49,8 @@ class LabScreen(LabActions):
         """Raises BadInput if the run is damaged."""
         super().__init__()
         self.run_directory = run
-        self._scenario = run.manifest().scenario
+        manifest = run.manifest()
+        self._scenario, self._seed = manifest.scenario, manifest.seed
         self.card = _card(self._scenario)
         self.frames: Signal[Frame] = Signal(self, "frames")
         self.pace = Pace(speed=self.card.speed if self.card else None)
@@ -76,6 +77,7 @@ class LabScreen(LabActions):
 
     def on_mount(self) -> None:
         self._status.run, self._status.scenario = self.run_directory.run, self._scenario
+        self._status.seed = self._seed
         self.add_class("pane-1-chosen")
         self.pace_changed()
         self._charts = ChartReader(self.run_directory, self)

@@ -123,7 +123,8 @@ class LabActions(Screen[None]):
         if self.card is None:
             self.post_message(Refusal("The scenario of this run is not installed here: it cannot be started anew."))
             return
-        self.notify("Starting a run with the next seed …", markup=False)
+        seed = self.run_directory.manifest().seed + 1
+        self.notify(f"Starting a run with new initial weights, from seed {seed} …", markup=False)
         self._start_next_seed(self.card)
 
     @work(thread=True, exclusive=True, group="launch")

@@ -31,6 +31,7 @@ class StatusLine(Picture):
 
     scenario: reactive[str] = reactive("", repaint=False)
     run: reactive[str] = reactive("", repaint=False)
+    seed: reactive[int | None] = reactive[int | None](None, repaint=False)
     grain: reactive[Grain] = reactive("step", repaint=False)
     speed: reactive[float | None] = reactive[float | None](None, repaint=False)
     """The chosen play speed in moves of the grain a second, None for flat out."""
@@ -43,7 +44,7 @@ class StatusLine(Picture):
 
     def on_mount(self) -> None:
         """Draw again whenever an attribute is set."""
-        for name in ("scenario", "run", "grain", "speed", "notice"):
+        for name in ("scenario", "run", "seed", "grain", "speed", "notice"):
             self.watch(self, name, self.redraw, init=False)
 
     def show(self, frame: Frame) -> None:
@@ -69,6 +70,8 @@ class StatusLine(Picture):
         yield Field(word or self.scenario, rank=6, colour=palette.positive)
         if word and rest:
             yield Field("", rank=9, label=dash + rest, gap=0)
+        if self.seed is not None:
+            yield Field(str(self.seed), rank=10, label="seed ")
 
     def _pace(self, frame: Frame) -> Iterator[Field]:
         yield Field(self.grain, rank=4, label="by ")

@@ -41,6 +41,8 @@ class Bowl(Scenario):
         self.weight += self.update
         self.done += 1
         self.metrics = {"loss": loss, "w": float(self.weight)}
+        if self.done % 7 == 0:
+            self.metrics["held_out_loss"] = loss / 2
         yield from self._moment("update", 4)
 
     def _moment(self, phase: str, operation: int, last: bool = True) -> Iterator[Moment]:
