@@ -21,7 +21,6 @@ async def picture(path: Path) -> None:
         client.ask(Step(11, "operation"))
     app = LabApp(run)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("v")
         while "30/300" not in screen_text(app):
             await pilot.pause(0.2)
         await pilot.pause(1.0)

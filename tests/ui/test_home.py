@@ -126,6 +126,7 @@ async def test_a_click_on_a_run_opens_it() -> None:
     app = LabApp()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await until_text(app, run.run)
+        await wait_until(lambda: app.screen.query_one(RunList).region.x > 0, "the lists beside each other")
         await pilot.click(RunList, offset=(6, 1))
         await until_frame(app, lambda frame: frame.status == "finished", "the report")
 
