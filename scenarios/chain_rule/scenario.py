@@ -17,8 +17,9 @@ from tui_lab.lab.descent import PlainDescent
 from tui_lab.lab.gradient_check import check_gradients
 from tui_lab.lab.operations import square
 from tui_lab.lab.parameters import ParameterVector
-from tui_lab.lab.scenario import GradientCheck, Moment, OperationLine, Parameter, Scenario, State
+from tui_lab.lab.scenario import GradientCheck, Moment, Parameter, State
 from tui_lab.lab.tape import Tape
+from tui_lab.lab.tape_scenario import TapeScenario
 from tui_lab.lab.tensor import Tensor
 from tui_lab.lab.views import View
 
@@ -30,7 +31,7 @@ FUNCTIONS: dict[str, Function] = {"square": square, "sin": sin, "exp": exp, "tan
 """Of one number each. A linear function is missing: multiplying by the weight is all that it does."""
 
 
-class ChainRule(Scenario):
+class ChainRule(TapeScenario):
     """Three functions, each with one weight."""
 
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
@@ -90,11 +91,6 @@ class ChainRule(Scenario):
         else:
             super().change(name, value)
 
-    def refresh(self) -> None:
-        with np.errstate(all="ignore"):
-            self.tape.run()
-        self.metrics = self.measured()
-
     def state(self) -> State:
         return self.descent.state()
 
@@ -105,12 +101,6 @@ class ChainRule(Scenario):
 
     def parameters(self) -> list[Parameter]:
         return self.descent.described()
-
-    def operations(self) -> list[OperationLine]:
-        return self.tape.lines()
-
-    def entry(self, operation: int, index: tuple[int, ...]) -> OperationLine:
-        return self.tape.entry(operation, index)
 
     def check_gradients(self) -> list[GradientCheck]:
         with np.errstate(all="ignore"):

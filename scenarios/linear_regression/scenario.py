@@ -18,8 +18,9 @@ from tui_lab.lab.gradient_check import check_gradients
 from tui_lab.lab.operations import mean, square
 from tui_lab.lab.parameters import ParameterVector
 from tui_lab.lab.quadratic import Quadratic, measure
-from tui_lab.lab.scenario import Array, GradientCheck, Moment, OperationLine, Parameter, Scenario, State
+from tui_lab.lab.scenario import Array, GradientCheck, Moment, Parameter, State
 from tui_lab.lab.tape import Tape
+from tui_lab.lab.tape_scenario import TapeScenario
 from tui_lab.lab.views import View
 
 from .pictures import Pictures
@@ -27,7 +28,7 @@ from .points import read_points
 from .remarks import Remarks
 
 
-class LinearRegression(Scenario):
+class LinearRegression(TapeScenario):
     """Two parameters, a and b; everything else here is data or bookkeeping."""
 
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
@@ -113,18 +114,8 @@ class LinearRegression(Scenario):
             tape.reached = -1
         vars(self).pop("pictures", None)  # new ones need show no more than lies around here
 
-    def refresh(self) -> None:
-        self.tape.run()
-        self.metrics = self.measured()
-
     def parameters(self) -> list[Parameter]:
         return self.descent.described()
-
-    def operations(self) -> list[OperationLine]:
-        return self.tape.lines()
-
-    def entry(self, operation: int, index: tuple[int, ...]) -> OperationLine:
-        return self.tape.entry(operation, index)
 
     def check_gradients(self) -> list[GradientCheck]:
         with np.errstate(all="ignore"):

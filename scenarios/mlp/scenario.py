@@ -22,8 +22,9 @@ from tui_lab.lab.matrix import affine
 from tui_lab.lab.optimizers import optimizer
 from tui_lab.lab.parameters import ParameterVector
 from tui_lab.lab.penalty import penalise
-from tui_lab.lab.scenario import Array, GradientCheck, Moment, OperationLine, Parameter, Scenario, State
+from tui_lab.lab.scenario import Array, GradientCheck, Moment, Parameter, State
 from tui_lab.lab.tape import Tape
+from tui_lab.lab.tape_scenario import TapeScenario
 from tui_lab.lab.tensor import Tensor
 from tui_lab.lab.views import View
 
@@ -38,7 +39,7 @@ from .script import pytorch_script
 from .task import task_of
 
 
-class MultiLayerPerceptron(Scenario):
+class MultiLayerPerceptron(TapeScenario):
     """The whole training loop: batch, forward, loss, backward, update; and after each epoch, evaluate."""
 
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
@@ -152,17 +153,11 @@ class MultiLayerPerceptron(Scenario):
             tape.reached = -1
 
     def refresh(self) -> None:
-        self.tape.run()
-        self.metrics = {**self.measured(), **self.evaluation.now()}
+        super().refresh()
+        self.metrics |= self.evaluation.now()
 
     def parameters(self) -> list[Parameter]:
         return self.optimizer.described()
-
-    def operations(self) -> list[OperationLine]:
-        return self.tape.lines()
-
-    def entry(self, operation: int, index: tuple[int, ...]) -> OperationLine:
-        return self.tape.entry(operation, index)
 
     def check_gradients(self) -> list[GradientCheck]:
         with np.errstate(all="ignore"):

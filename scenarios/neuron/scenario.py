@@ -19,8 +19,9 @@ from tui_lab.lab.errors import BadInput
 from tui_lab.lab.gradient_check import check_gradients
 from tui_lab.lab.operations import mean, square
 from tui_lab.lab.parameters import ParameterVector
-from tui_lab.lab.scenario import Array, GradientCheck, Moment, OperationLine, Parameter, Scenario, State
+from tui_lab.lab.scenario import Array, GradientCheck, Moment, Parameter, State
 from tui_lab.lab.tape import Tape
+from tui_lab.lab.tape_scenario import TapeScenario
 from tui_lab.lab.tensor import Tensor
 from tui_lab.lab.views import View
 from tui_lab.lab.weighted_sum import weighted_sum
@@ -31,7 +32,7 @@ from .pictures import Pictures
 from .remarks import Remarks
 
 
-class Neuron(Scenario):
+class Neuron(TapeScenario):
     """n weights and a bias, which is the threshold with the other sign."""
 
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
@@ -127,11 +128,6 @@ class Neuron(Scenario):
         else:
             super().change(name, value)
 
-    def refresh(self) -> None:
-        with np.errstate(all="ignore"):
-            self.tape.run()
-        self.metrics = self.measured()
-
     def state(self) -> State:
         # The batch of a step follows from the seed and the number of the step, which the optimizer counts.
         return {**self.descent.state(), "corrected": np.array(self.corrected)}
@@ -146,12 +142,6 @@ class Neuron(Scenario):
 
     def parameters(self) -> list[Parameter]:
         return self.descent.described()
-
-    def operations(self) -> list[OperationLine]:
-        return self.tape.lines()
-
-    def entry(self, operation: int, index: tuple[int, ...]) -> OperationLine:
-        return self.tape.entry(operation, index)
 
     def check_gradients(self) -> list[GradientCheck]:
         with np.errstate(all="ignore"):
