@@ -99,6 +99,13 @@ class Terminal:
         """The screen once all the words are on it."""
         return self.wait(lambda text: all(word in text for word in words), seconds)
 
+    def at_rest(self, seconds: float = 30.0) -> str:
+        """The screen once the program has written nothing for a second: then it is complete."""
+        end = time.monotonic() + seconds
+        while self.read(1.0):
+            assert time.monotonic() < end, f"the screen never came to rest:\n{self.text()}"
+        return self.text()
+
     def leave(self, seconds: float = 30.0) -> int:
         """The exit code of the program, once it has ended by itself."""
         end = time.monotonic() + seconds

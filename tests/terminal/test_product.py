@@ -40,12 +40,12 @@ def test_by_keys_from_home_to_the_closed_form_and_back(columns: int, rows: int) 
         terminal.press("space")
         terminal.wait(lambda text: step_of(text) > 20)
         terminal.press("space")
-        paused = terminal.wait_for("paused")
-        there = step_of(paused)
+        terminal.wait_for("paused")
         if columns == 80:
             terminal.press("4")
             terminal.wait_for("gradient")
-        numbers = numbers_of(terminal.wait(lambda text: step_of(text) == there))
+        paused = terminal.at_rest()
+        there, numbers = step_of(paused), numbers_of(paused)
         for back in range(1, 21):
             terminal.press("left")
             terminal.wait(lambda text, wanted=there - back: step_of(text) == wanted)  # type: ignore[misc]
@@ -140,8 +140,7 @@ def test_a_quiet_lab_sends_nothing(start: Start) -> None:
     run = start("linear-regression")
     with Terminal([*LAB, "attach", run.run], 120, 40) as terminal:
         terminal.wait_for("paused", "over speed")
-        while terminal.read(1.0):
-            pass
+        terminal.at_rest()
         before = terminal.sent
         assert not terminal.read(2.0)
         assert terminal.sent == before
@@ -187,7 +186,8 @@ def test_xor_with_two_hidden_neurons_by_keys() -> None:
         terminal.press("space")
         terminal.wait(lambda text: step_of(text) > 300)
         terminal.press("space")
-        there = terminal.wait(lambda text: "paused" in text and "inside" not in text)
+        terminal.wait_for("paused")
+        there = terminal.at_rest()
         step, loss = step_of(there), loss_of(there)
         parameters = parameters_of(there)
         assert loss < 0.6, "it has not begun to learn"
@@ -197,7 +197,7 @@ def test_xor_with_two_hidden_neurons_by_keys() -> None:
         for operation in range(1, 9):
             terminal.press("right")
             terminal.wait_for(f"in step {step + 1} · {operation} of")
-        inside = terminal.wait(lambda text: "8 of" in text)
+        inside = terminal.at_rest()
         for operation in range(7, 0, -1):
             terminal.press("left")
             terminal.wait_for(f"in step {step + 1} · {operation} of")
@@ -213,7 +213,8 @@ def test_xor_with_two_hidden_neurons_by_keys() -> None:
         terminal.press("2", "enter")
         terminal.wait(lambda text: re.search(r"layer1.W\[0,0\] +2 ", text) and loss_of(text) != loss)
         terminal.press("escape")
-        edited = terminal.wait(lambda text: "to xor" in text and parameters_of(text) != parameters)
+        terminal.wait(lambda text: "to xor" in text and parameters_of(text) != parameters)
+        edited = terminal.at_rest()
         assert step_of(edited) == step
         terminal.press("g")
         terminal.wait_for("The gradients agree with central differences")
