@@ -219,7 +219,7 @@ def test_divergence_stands_at_the_last_finite_step(folder: Path) -> None:
 
 
 def test_a_long_step_is_left_in_its_middle_when_somebody_calls(folder: Path) -> None:
-    here = position(folder, "work=60000000")
+    here = position(folder, "work=300000000")
     calls = iter([True, *[False] * 10])
     here.train(3, lambda: next(calls), FOREVER)
     assert (here.step, here.moment and here.moment.phase) == (0, "forward")

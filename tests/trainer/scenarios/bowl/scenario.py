@@ -9,6 +9,7 @@ from tui_lab.lab.errors import BadInput
 from tui_lab.lab.scenario import Moment, OperationLine, Parameter, Scenario, State
 from tui_lab.lab.views import Table, View
 
+_CHUNK = 1_000_000
 _PHASES = ("forward", "forward", "loss", "backward", "update")
 
 
@@ -31,7 +32,8 @@ class Bowl(Scenario):
             raise RuntimeError("the bowl fell over")
         distance = self.weight - 3.0
         yield from self._moment("forward", 0, last=False)
-        np.arange(self.work).sum()
+        for _ in range(self.work // _CHUNK):
+            np.arange(_CHUNK).sum()
         yield from self._moment("forward", 1)
         loss = float(distance * distance)
         yield from self._moment("loss", 2)
