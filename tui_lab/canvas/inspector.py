@@ -8,7 +8,7 @@ from tui_lab.canvas.cells import BOLD, UNDERLINE, Cells
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.text import clipped, printable, text_width, wrapped
 
-PHASES = ("forward", "loss", "backward", "update")
+_PHASES = ("forward", "loss", "backward", "update")
 _ARROW = " → "
 _GUTTER, _MARK = 9, 2
 _NARROWEST_NUMBERS = 22
@@ -48,13 +48,13 @@ def inspector(
     place: str,
     scroll: int = 0,
 ) -> Cells:
-    """The four phases, then the equations, always with the `current` one (its index) in sight.
+    """The phases, then the equations, always with the `current` one (its index) in sight.
 
     `inside` says whether the run stands inside a step, just behind `phase`; otherwise every phase is done, or none
     if not even the first step has `started`. `place` says the same in words. `scroll` moves the equations by rows.
     """
     cells = Cells.blank(width, height)
-    _phases(cells, phase, palette, place, inside=inside, started=started)
+    _strip(cells, phases_of([each.phase for each in equations]), phase, palette, place, inside=inside, started=started)
     top = 2 if height > 7 else 1
     done = current if inside else (len(equations) - 1 if started else -1)
     lines = list(_lines(equations, done if inside else -1, width))
@@ -66,17 +66,32 @@ def inspector(
     return cells
 
 
-def _phases(cells: Cells, phase: str, palette: Palette, place: str, *, inside: bool, started: bool) -> None:
-    reached = PHASES.index(phase) if inside and phase in PHASES else (3 if started and not inside else -1)
+def phases_of(phases: Sequence[str]) -> tuple[str, ...]:
+    """The parts of a step in order, from the phases of its operations; the usual four where there are none."""
+    return tuple(dict.fromkeys(phases)) or _PHASES
+
+
+def _strip(
+    cells: Cells,
+    phases: tuple[str, ...],
+    phase: str,
+    palette: Palette,
+    place: str,
+    *,
+    inside: bool,
+    started: bool,
+) -> None:
+    final = len(phases) - 1
+    reached = phases.index(phase) if inside and phase in phases else (final if started and not inside else -1)
     here = reached if inside else -1
-    narrow = text_width(_ARROW.join(PHASES)) > cells.width
+    narrow = text_width(_ARROW.join(phases)) > cells.width
     column = 0
-    for index, name in enumerate(PHASES):
+    for index, name in enumerate(phases):
         if narrow and index != max(here, 0):
             continue
         colour = palette.accent if index == here else palette.text if index <= reached else palette.muted
         column = cells.write(0, column, name, colour, BOLD | UNDERLINE if index == here else 0)
-        if index < 3 and not narrow:
+        if index < final and not narrow:
             column = cells.write(0, column, _ARROW, palette.muted)
     room = cells.width - column - 2
     if text_width(place) <= room:

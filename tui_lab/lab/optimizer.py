@@ -9,7 +9,7 @@ import numpy as np
 from tui_lab.lab.equation import derivative, entry, entry_name
 from tui_lab.lab.operations import Kernel
 from tui_lab.lab.parameters import ParameterVector
-from tui_lab.lab.scenario import Array, Parameter, State
+from tui_lab.lab.scenario import Array, ArrayParameter, Parameter, State
 from tui_lab.lab.source import source_line
 from tui_lab.lab.tape import Tape
 
@@ -145,7 +145,7 @@ class Optimizer(ABC):
     def described(self) -> list[Parameter]:
         """Every parameter with its gradient and its latest update."""
         part, vectors = self.parameters.part, (self.parameters.values, self.parameters.gradient, self.update)
-        return [Parameter(name, *(part(name, vector) for vector in vectors)) for name in self.parameters.shapes]
+        return [ArrayParameter(name, *(part(name, vector) for vector in vectors)) for name in self.parameters.shapes]
 
     def state(self) -> State:
         """Copies of everything that the next step depends on and that the tables show. In the middle of an update it is

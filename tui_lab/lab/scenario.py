@@ -7,7 +7,8 @@ and no process: `for moment in scenario.step(): ...`.
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,18 +46,58 @@ class OperationLine:
     """Where it stands in the scenario's code, as `scenario.py:42`; empty if nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Protocol):
     """A trainable tensor with what the latest step computed for it; all three arrays have one shape.
 
-    `value` is the live array: writing into it edits the model. `gradient` is ∂L/∂value, `update` what the latest
-    step added to it; both are zero before the first step.
+    `gradient` is ∂L/∂value, `update` what the latest step added to it; both are zero before the first step. Reading an
+    array may mean copying it from a GPU, asking for the norms never does.
     """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def value(self) -> Array: ...
+    @property
+    def gradient(self) -> Array: ...
+    @property
+    def update(self) -> Array: ...
+
+    def norms(self) -> tuple[float, float, float]:
+        """Frobenius norms of value, gradient and update."""
+        ...
+
+    def write(self, values: Array) -> None:
+        """Edit the model: give the parameter these values, of its shape."""
+        ...
+
+    def write_entry(self, index: tuple[int, ...], value: float) -> None:
+        """Edit the model: set one entry."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayParameter:
+    """A parameter in numpy arrays; `value` is the live one."""
 
     name: str
     value: Array
     gradient: Array
     update: Array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+    def norms(self) -> tuple[float, float, float]:
+        return _norm(self.value), _norm(self.gradient), _norm(self.update)
+
+    def write(self, values: Array) -> None:
+        self.value[...] = values
+
+    def write_entry(self, index: tuple[int, ...], value: float) -> None:
+        self.value[index] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +130,17 @@ class Scenario(ABC):
     """What the latest finished step measured, a new dict each step; `loss` is always among it. The loss of a step is
     the one that its forward pass computed, before the update."""
 
+    @classmethod
+    def plan(cls, settings: Mapping[str, Any]) -> list[View]:
+        """What a run with these settings would need, told before anything is loaded. Raises BadInput for settings that
+        cannot be used, and where a scenario has nothing to tell."""
+        raise BadInput("This scenario has no plan to show: its runs need next to nothing.")
+
     @abstractmethod
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
         """Make data, model and optimizer. `settings` has a valid value for every hyperparameter of `scenario.toml`, and
-        `data`, the path that `--data` gave or None. Raises BadInput for data that cannot be used."""
+        `data`: the path that `--data` gave, or a data set's id as a string, or None. Raises BadInput for what cannot be
+        used."""
 
     @abstractmethod
     def step(self) -> Iterator[Moment]:
@@ -130,6 +178,16 @@ class Scenario(ABC):
         """The model as a runnable PyTorch script. Raises BadInput where there is none."""
         raise BadInput("This scenario's model cannot be exported as a script.")
 
+    def save(self, format: str, folder: Path) -> None:  # noqa: A002 - what the command line calls it
+        """Save the model as it stands into an empty folder, for other programs. Raises BadInput for a format that the
+        scenario does not have; `formats` lists those that it has."""
+        raise BadInput(f"This scenario's model cannot be saved as '{format}': {nearest(format, self.formats)}")
+
+    @property
+    def formats(self) -> Mapping[str, str]:
+        """What `save` can write, by the format's name: a sentence that says what it is."""
+        return {}
+
     def notes(self) -> list[str]:
         """What a person should know right now, each one sentence with its evidence."""
         return []
@@ -139,16 +197,21 @@ class Scenario(ABC):
         return []
 
     def change(self, name: str, value: Any) -> None:
-        """Take a new value of a hyperparameter that `scenario.toml` calls live."""
+        """Take a new value of a hyperparameter that `scenario.toml` calls live or a look. What a look changes is only
+        shown: it touches nothing that a later step depends on."""
         raise NotImplementedError(f"{type(self).__name__} has live hyperparameters but does not take {name}")
 
     def assign(self, name: str, index: tuple[int, ...], value: float) -> None:
         """Set one entry of a parameter by hand; `()` is a scalar's entry. Raises BadInput for what is not there."""
-        found = {parameter.name: parameter.value for parameter in self.parameters()}
+        found = {parameter.name: parameter for parameter in self.parameters()}
         if name not in found:
             raise BadInput(f"There is no parameter '{name}': {nearest(name, found)}.")
         target = found[name]
-        if len(index) != target.ndim or any(i < 0 or i >= n for i, n in zip(index, target.shape, strict=True)):
+        if len(index) != len(target.shape) or any(i < 0 or i >= n for i, n in zip(index, target.shape, strict=True)):
             raise BadInput(f"{name} has shape {list(target.shape)}: {list(index)} is not one of its entries.")
-        target[index] = value
+        target.write_entry(index, value)
         self.refresh()
+
+
+def _norm(array: Array) -> float:
+    return float(np.sqrt(np.square(array).sum()))

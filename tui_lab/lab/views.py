@@ -190,7 +190,134 @@ class Pictures:
     kind: Literal["pictures"] = "pictures"
 
 
-View = Scatter | Surface | Arrow | Table | Network | Curve | Region | Chain | Matrix | Pictures
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A number for each name, as bars of one scale from 0: the probabilities of the next token, say.
+
+    kept[i] is false for bars that are drawn faintly, because they are left out of something; it may be empty, and then
+    all are kept. `chosen` is the index of the bar that is pointed at, -1 for none. `compared`, where not empty, are
+    numbers of a second kind for the same names, drawn thinly beside the bars, under `compared_label`.
+    """
+
+    title: str
+    value_label: str
+    names: list[str]
+    values: Array
+    kept: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    chosen: int = -1
+    compared: Array = field(default_factory=lambda: np.zeros(0))
+    compared_label: str = ""
+    kind: Literal["bars"] = "bars"
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Polylines over each other on common axes, each with its name: singular values of several layers, the losses of
+    several models. NaN in y leaves a gap. Logarithmic axes leave out what is not positive."""
+
+    title: str
+    x_label: str
+    y_label: str
+    lines: list[Line]
+    log_x: bool = False
+    log_y: bool = False
+    kind: Literal["curves"] = "curves"
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Numbers (r, c) as colours alone, on the scale low..high: too many to be written out. Names may be empty, or fewer
+    than there are rows or columns, in which case they are the names of evenly spaced ones, the first one's first. NaN
+    is drawn as nothing. A scale with both signs has a colour for each."""
+
+    title: str
+    row_label: str
+    column_label: str
+    rows: list[str]
+    columns: list[str]
+    values: Array
+    low: float
+    high: float
+    kind: Literal["heat"] = "heat"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text in pieces, its tokens. marks[i] is an index into `Tokens.marks`, the meaning of piece i; shades[i] in 0..1
+    says how strongly it is coloured, NaN for a piece that is not shaded."""
+
+    caption: str
+    pieces: list[str]
+    marks: NDArray[np.intp]
+    shades: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Texts in pieces, one below the other, wrapped, with a key of what each of the `marks` means ("trained", "masked",
+    "padding", ...). Pieces are shown as text whatever is in them: control characters are never obeyed.
+
+    `shade_label` says what the shades mean, with `low` and `high` for the numbers of shades 0 and 1.
+    """
+
+    title: str
+    passages: list[Passage]
+    marks: list[str]
+    shade_label: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    kind: Literal["tokens"] = "tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Named points (x[i], y[i]) in a plane, each written as its name where there is room, with the way it has come:
+    before_x[i, t], before_y[i, t] (n, t) from the oldest place to the last before now, t may be 0. `chosen` are the
+    indices of names that are to be seen first and stand out."""
+
+    title: str
+    x_label: str
+    y_label: str
+    names: list[str]
+    x: Array
+    y: Array
+    before_x: Array
+    before_y: Array
+    chosen: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+    kind: Literal["words"] = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A colour image, pixels (h, w, 3) of red, green, blue in 0..255, beside the numbers of its middle: the vector that
+    a network would see. `row` and `column` are the pixel that is told entry by entry."""
+
+    title: str
+    caption: str
+    pixels: NDArray[np.uint8]
+    row: int
+    column: int
+    kind: Literal["image"] = "image"
+
+
+View = (
+    Scatter
+    | Surface
+    | Arrow
+    | Table
+    | Network
+    | Curve
+    | Region
+    | Chain
+    | Matrix
+    | Pictures
+    | Bars
+    | Curves
+    | Heat
+    | Tokens
+    | Words
+    | Image
+)
 
 KINDS: dict[str, type[Any]] = {
     "scatter": Scatter,
@@ -203,5 +330,11 @@ KINDS: dict[str, type[Any]] = {
     "chain": Chain,
     "matrix": Matrix,
     "pictures": Pictures,
+    "bars": Bars,
+    "curves": Curves,
+    "heat": Heat,
+    "tokens": Tokens,
+    "words": Words,
+    "image": Image,
 }
 """The class of each view by its `kind`, for whoever reads views off a wire."""

@@ -28,6 +28,8 @@ class Hyperparameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     live: bool = False
     """May change while the run is running."""
+    look: bool = False
+    """May change at any time, even in a run's past: it changes only what is shown, never what is computed."""
 
 
 class DataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +37,18 @@ class DataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     suffixes: list[str]
     help: str
+    hub: bool = False
+    """Whether it also takes the id of a data set on a hub, `owner/name`."""
+
+
+class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings that belong together, chosen by `--set preset=NAME`; what is set besides goes before them."""
+
+    name: str
+    help: str
+    settings: dict[str, Value]
+    source: str = ""
+    """Where they come from."""
 
 
 class ScenarioCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +63,7 @@ class ScenarioCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed: float | None = None
     """Steps a second at which the app plays it; None is flat out."""
     data: DataFile | None = None
+    presets: list[Preset] = []
     name: str = ""
     folder: str = ""
 

@@ -4,21 +4,34 @@ import math
 from collections.abc import Iterable, Mapping
 
 from tui_lab.lab.errors import BadInput, nearest
-from tui_lab.run.catalogue import Hyperparameter, ScenarioCard, Value
+from tui_lab.run.catalogue import Hyperparameter, Preset, ScenarioCard, Value
 
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 
 
 def settings_of(card: ScenarioCard, words: Iterable[str]) -> dict[str, Value]:
-    """A value for every hyperparameter: its default, or what a `key=value` word says. Raises BadInput."""
+    """A value for every hyperparameter: its default, or what a preset says (`preset=quick`), or what a `key=value` word
+    says, the latter wherever it stands. Raises BadInput."""
     settings = {hyperparameter.name: hyperparameter.default for hyperparameter in card.hyperparameters}
+    chosen: dict[str, Value] = {}
     for word in words:
         key, separator, text = word.partition("=")
         if not separator:
             raise BadInput(f"'{word}' is not a setting: write it as key=value, such as learning_rate=0.1.")
-        settings[key] = parse(hyperparameter_of(card, key), text)
-    return settings
+        if key == "preset" and card.presets:
+            settings |= preset_of(card, text).settings
+        else:
+            chosen[key] = parse(hyperparameter_of(card, key), text)
+    return settings | chosen
+
+
+def preset_of(card: ScenarioCard, name: str) -> Preset:
+    """The card's preset of that name. Raises BadInput with the nearest one if there is none."""
+    for preset in card.presets:
+        if preset.name == name:
+            return preset
+    raise BadInput(f"{card.name} has no preset '{name}': {nearest(name, [preset.name for preset in card.presets])}")
 
 
 def hyperparameter_of(card: ScenarioCard, key: str) -> Hyperparameter:
@@ -47,6 +60,11 @@ def parse(hyperparameter: Hyperparameter, text: str) -> Value:
             return text.lower() in _TRUE
         case _:
             return _number(hyperparameter, text)
+
+
+def is_look(card: ScenarioCard, key: str) -> bool:
+    """Whether it is a hyperparameter that changes only what is shown."""
+    return any(hyperparameter.name == key and hyperparameter.look for hyperparameter in card.hyperparameters)
 
 
 def describe(hyperparameter: Hyperparameter) -> str:

@@ -20,6 +20,7 @@ from tui_lab.run.directory import RunDirectory, Trainer
 from tui_lab.run.launch import BAD_INPUT, DISK_FULL
 from tui_lab.run.messages import Report, Status, Stop
 from tui_lab.run.recorder import Recorder
+from tui_lab.run.settings import is_look
 from tui_lab.trainer.changes import Changer
 from tui_lab.trainer.driver import Driver
 from tui_lab.trainer.frames import Facts
@@ -62,6 +63,10 @@ def train(run: RunDirectory) -> None:
     server = Server(run.socket, mailbox)
     last_step = int({**manifest.settings, **report.settings}["steps"])
     facts = Facts(run.run, card, os.getpid(), dict(manifest.settings), last_step, scenario.steps_per_epoch)
+    for name, value in report.settings.items():
+        if is_look(card, name) and value != facts.settings[name]:
+            scenario.change(name, value)
+            facts.settings[name] = value
     if report.status == "failed":
         facts.status, facts.reason = report.status, report.reason
     driver = Driver(run, facts, position, timeline, recorder, mailbox, server)

@@ -32,7 +32,7 @@ from tui_lab.run.messages import (
     Stop,
 )
 from tui_lab.run.recorder import Recorder
-from tui_lab.run.settings import hyperparameter_of, parse
+from tui_lab.run.settings import hyperparameter_of, is_look, parse
 from tui_lab.trainer.frames import Facts, frame_of, report_of
 from tui_lab.trainer.mailbox import Letter, Mailbox
 from tui_lab.trainer.move import Move
@@ -175,12 +175,21 @@ class Driver:
     def _change(self, letter: Letter, change: SetValue) -> None:
         if change.name == "steps":
             self._change_end(change)
+        elif is_look(self._facts.card, change.name):
+            self._look(change)
         else:
             self._demand_present()
             self._position.change(change.name, change.value)
         if self._move is None:
             self._rest(self._standing())
         letter.answer(Done(self._position.step))
+
+    def _look(self, change: SetValue) -> None:
+        """What is only shown may change wherever the run stands, and belongs to no step."""
+        value = parse(hyperparameter_of(self._facts.card, change.name), change.value)
+        self._position.scenario.change(change.name, value)
+        self._facts.settings[change.name] = value
+        self._facts.version += 1
 
     def _change_end(self, change: SetValue) -> None:
         """Where the run ends is no part of its mathematics: it may change wherever the run stands."""
@@ -318,9 +327,13 @@ class Driver:
             self._rhythm.snapshot_done(now)
         if self._rhythm.flush_due(now):
             self._facts.steps_per_second = self._rhythm.speed(self._position.step)
+            began = perf_counter()
             self._keep()
+            self._rhythm.flush_done(began)
         if self._rhythm.save_due(now):
+            began = perf_counter()
             self._save()
+            self._rhythm.save_done(began)
 
     def _keep(self) -> None:
         """Bring history and report up to date on disk. A full disk pauses the run: nothing is lost, nothing goes on."""
@@ -352,10 +365,14 @@ class Driver:
             move.answer(Refused(self._facts.reason))
 
     def _show(self) -> None:
-        """Answer the viewers that wait for news."""
+        """Answer the viewers that wait for news; while training, not so often that making frames would slow it down."""
+        began = perf_counter()
+        if self._move is not None and self._move.answer is None and not self._rhythm.frame_due(began):
+            return
         news = [letter for seen, letter in self._waiting if seen != self._facts.version]
         if news:
             frame = frame_of(self._facts, self._position, self._recorder.recorded)
             for letter in news:
                 letter.answer(frame)
             self._waiting = [(seen, letter) for seen, letter in self._waiting if seen == self._facts.version]
+            self._rhythm.frame_done(began)

@@ -1,11 +1,12 @@
 """A scenario's parameters in figures, as frames and reports carry them."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from tui_lab.lab.scenario import Array, Parameter
+from tui_lab.lab.scenario import Parameter
 from tui_lab.run.messages import ParameterRow
 
 _SMALL = 64
@@ -27,19 +28,15 @@ def state_hash(parameters: Sequence[Parameter]) -> str:
 
 
 def _row(parameter: Parameter) -> ParameterRow:
-    small = parameter.value.size <= _SMALL
-    norm, update_norm = _norm(parameter.value), _norm(parameter.update)
+    small = math.prod(parameter.shape) <= _SMALL
+    norm, gradient_norm, update_norm = parameter.norms()
     return ParameterRow(
         name=parameter.name,
-        shape=list(parameter.value.shape),
+        shape=list(parameter.shape),
         norm=norm,
-        grad_norm=_norm(parameter.gradient),
+        grad_norm=gradient_norm,
         update_ratio=update_norm / norm if norm else 0.0,
         values=parameter.value.tolist() if small else None,
         gradient=parameter.gradient.tolist() if small else None,
         update=parameter.update.tolist() if small else None,
     )
-
-
-def _norm(array: Array) -> float:
-    return float(np.sqrt(np.square(array).sum()))

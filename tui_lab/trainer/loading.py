@@ -27,7 +27,7 @@ def load(card: ScenarioCard, manifest: Manifest) -> Scenario:
 
 def initialise(scenario: Scenario, path: Path) -> None:
     """Give parameters the values that a safetensors or JSON file has under their names. Raises BadInput."""
-    parameters = {parameter.name: parameter.value for parameter in scenario.parameters()}
+    parameters = {parameter.name: parameter for parameter in scenario.parameters()}
     for name, content in _read_tensors(path).items():
         if name not in parameters:
             raise BadInput(f"{path} has a parameter '{name}' that this model lacks: {nearest(name, parameters)}")
@@ -35,7 +35,7 @@ def initialise(scenario: Scenario, path: Path) -> None:
         if values.shape != parameters[name].shape:
             shapes = f"{list(values.shape)} in {path}, but {list(parameters[name].shape)} in this model"
             raise BadInput(f"Parameter '{name}' has shape {shapes}.")
-        parameters[name][...] = values
+        parameters[name].write(values)
 
 
 def _find_class(card: ScenarioCard) -> type[Scenario]:

@@ -3,20 +3,23 @@
 from time import perf_counter
 
 _SNAPSHOT = 0.01
-_SNAPSHOT_SHARE = 50
 _FLUSH = 0.25
 _SAVE = 10.0
+_SHARE = 100
+"""A chore is done again after so many times as long as it took: together they cost a few hundredths of the time."""
+_FRAME_SHARE = 50
 
 
 class Rhythm:
-    """When a snapshot, a flush of the history and a snapshot on disk are due; times in seconds of perf_counter.
+    """When a snapshot, a flush of the history, a snapshot on disk and a frame for the viewers are due; times in seconds
+    of perf_counter.
 
-    Snapshots lie about 10 ms of training apart, so that no way back takes much longer than that; but never so
-    close that making them takes more than a fiftieth of the time.
+    Snapshots lie about 10 ms of training apart, so that no way back takes much longer than that; but no chore is done
+    so often that it takes more than a hundredth of the time, or a fiftieth for frames.
     """
 
     def __init__(self) -> None:
-        self._snapshot_due = self._flush_due = self._save_due = self._began = perf_counter()
+        self._snapshot_due = self._flush_due = self._save_due = self._frame_due = self._began = perf_counter()
         self._step = 0
 
     @property
@@ -43,16 +46,25 @@ class Rhythm:
     def snapshot_done(self, began: float) -> None:
         """A snapshot begun at `began` is made; the next one is due after a while that its cost decides."""
         cost = perf_counter() - began
-        self._snapshot_due = began + max(_SNAPSHOT, _SNAPSHOT_SHARE * cost)
+        self._snapshot_due = began + max(_SNAPSHOT, _SHARE * cost)
 
     def flush_due(self, now: float) -> bool:
-        due = now >= self._flush_due
-        if due:
-            self._flush_due = now + _FLUSH
-        return due
+        return now >= self._flush_due
+
+    def flush_done(self, began: float) -> None:
+        """History and report, begun at `began`, are on disk."""
+        self._flush_due = began + max(_FLUSH, _SHARE * (perf_counter() - began))
 
     def save_due(self, now: float) -> bool:
-        due = now >= self._save_due
-        if due:
-            self._save_due = now + _SAVE
-        return due
+        return now >= self._save_due
+
+    def save_done(self, began: float) -> None:
+        """A snapshot begun at `began` is on disk."""
+        self._save_due = began + max(_SAVE, _SHARE * (perf_counter() - began))
+
+    def frame_due(self, now: float) -> bool:
+        return now >= self._frame_due
+
+    def frame_done(self, began: float) -> None:
+        """A frame begun at `began` has been handed out."""
+        self._frame_due = began + _FRAME_SHARE * (perf_counter() - began)

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from safetensors import safe_open
 from safetensors.numpy import save
 
@@ -13,8 +14,14 @@ from tui_lab.run.files import write_whole
 
 MEMORY_BUDGET = 64 * 2**20
 """Bytes of snapshots kept in memory; past it, every second one is forgotten."""
+LEAST_KEPT = 24
+"""Snapshots for which there is to be room in memory even if they are large, unless they would take a ..."""
+MEMORY_SHARE = 16
+"""... sixteenth of the machine's memory."""
 DISK_LIMIT = 32
 """Snapshots kept on disk; past it, every second one is forgotten."""
+DISK_BUDGET = 2 * 2**30
+"""Bytes of snapshots kept on disk; past it likewise."""
 _OVERHEAD = 200
 
 
@@ -37,13 +44,13 @@ class Snapshot:
 class Timeline:
     """The snapshots of one run. The one at step 0 is never forgotten: from it, every step can be computed again."""
 
-    def __init__(self, folder: Path, budget: int = MEMORY_BUDGET) -> None:
+    def __init__(self, folder: Path, budget: int = MEMORY_BUDGET, disk_budget: int = DISK_BUDGET) -> None:
         self._folder = folder
-        self._budget = budget
+        self._budget, self._disk_budget = budget, disk_budget
         self._size = 0
         self._memory: dict[int, Snapshot] = {}
         folder.mkdir(exist_ok=True)
-        self._disk = {int(path.stem) for path in folder.glob("*.safetensors")}
+        self._disk = {int(path.stem): path.stat().st_size for path in folder.glob("*.safetensors")}
         self._steps = sorted(self._disk)
 
     def add(self, snapshot: Snapshot) -> None:
@@ -51,7 +58,7 @@ class Timeline:
         before = self._memory.get(snapshot.step)
         self._size += snapshot.size - (before.size if before else 0)
         self._memory[snapshot.step] = snapshot
-        if self._size > self._budget:
+        if self._size > self._budget and self._size > _room_for(snapshot):
             self._forget_every_second()
         self._index()
 
@@ -60,11 +67,11 @@ class Timeline:
         about = {"step": snapshot.step, "changes": snapshot.changes, "metrics": snapshot.metrics}
         content = save(snapshot.state, metadata={"about": json.dumps(about)})
         write_whole(self._path(snapshot.step), content)
-        self._disk.add(snapshot.step)
-        if len(self._disk) > DISK_LIMIT:
+        self._disk[snapshot.step] = len(content)
+        if len(self._disk) > DISK_LIMIT or sum(self._disk.values()) > self._disk_budget:
             for step in sorted(self._disk)[1:-1:2]:
                 self._path(step).unlink(missing_ok=True)
-                self._disk.discard(step)
+                del self._disk[step]
         self._index()
 
     def nearest(self, step: int) -> Snapshot | None:
@@ -85,7 +92,11 @@ class Timeline:
             self._size -= self._memory.pop(step).size
 
     def _index(self) -> None:
-        self._steps = sorted(self._disk | self._memory.keys())
+        self._steps = sorted(self._disk.keys() | self._memory.keys())
 
     def _path(self, step: int) -> Path:
         return self._folder / f"{step}.safetensors"
+
+
+def _room_for(snapshot: Snapshot) -> int:
+    return min(LEAST_KEPT * snapshot.size, psutil.virtual_memory().total // MEMORY_SHARE)

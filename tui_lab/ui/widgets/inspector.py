@@ -3,7 +3,7 @@
 from textual import events
 
 from tui_lab.canvas.cells import Cells
-from tui_lab.canvas.inspector import PHASES, Equation, inspector
+from tui_lab.canvas.inspector import Equation, inspector, phases_of
 from tui_lab.canvas.palette import Palette
 from tui_lab.run.messages import Frame
 from tui_lab.ui.widgets.picture import Picture
@@ -65,15 +65,11 @@ class Inspector(Picture):
 
 def _current(frame: Frame) -> int:
     """The operation just done. A trainer that stops at phases only may leave it out: then the phase's last."""
-    if frame.operation >= 0 or frame.phase not in PHASES:
+    phases = phases_of([line.phase for line in frame.operations])
+    if frame.operation >= 0 or frame.phase not in phases:
         return min(frame.operation, len(frame.operations) - 1)
-    reached = PHASES.index(frame.phase)
-    done = [
-        index
-        for index, line in enumerate(frame.operations)
-        if line.phase in PHASES and PHASES.index(line.phase) <= reached
-    ]
-    return max(done, default=-1)
+    reached = phases.index(frame.phase)
+    return max((i for i, line in enumerate(frame.operations) if phases.index(line.phase) <= reached), default=-1)
 
 
 def _place(frame: Frame) -> str:

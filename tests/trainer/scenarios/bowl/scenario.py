@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tui_lab.lab.errors import BadInput
-from tui_lab.lab.scenario import Moment, OperationLine, Parameter, Scenario, State
+from tui_lab.lab.scenario import ArrayParameter, Moment, OperationLine, Parameter, Scenario, State
 from tui_lab.lab.views import Table, View
 
 _CHUNK = 1_000_000
@@ -72,7 +72,7 @@ class Bowl(Scenario):
         self.done = int(state["done"])
 
     def parameters(self) -> list[Parameter]:
-        return [Parameter("w", self.weight, self.gradient, self.update)]
+        return [ArrayParameter("w", self.weight, self.gradient, self.update)]
 
     def views(self) -> list[View]:
         return [Table("weight", ["w"], [[float(self.weight)]])]
