@@ -1,5 +1,6 @@
 """Making a run and starting its trainer, a process in an OS session of its own that outlives whoever started it."""
 
+import os
 import random
 import shutil
 import socket
@@ -19,6 +20,8 @@ from tui_lab.run.program import environment, program
 
 BAD_INPUT = 2
 """The trainer's exit code when what it was given cannot be trained."""
+REFUSED = "refused"
+"""The file that says the same where torchrun stands between."""
 DISK_FULL = 4
 """Its exit code when it could not write its first files."""
 _PATIENCE = 0.01
@@ -113,13 +116,34 @@ def _start(run: RunDirectory) -> "subprocess.Popen[bytes]":
         read()  # a damaged run is told here, not in a trainer's log
     with run.log.open("ab") as log:
         return subprocess.Popen(
-            program("tui_lab.trainer", str(run.path)),
+            _command(run),
             env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
+
+
+def _command(run: RunDirectory) -> list[str]:
+    """The trainer, or torchrun with as many of them as the settings `processes` and `nodes` say: this machine is node
+    0, where rank 0 is."""
+    settings = run.manifest().settings
+    processes, nodes = int(settings.get("processes", 1)), int(settings.get("nodes", 1))
+    if processes * nodes == 1:
+        return program("tui_lab.trainer", str(run.path))
+    meeting = ["--standalone"] if nodes == 1 else ["--nnodes", str(nodes), "--node-rank", "0", *_address()]
+    each = ["--nproc-per-node", str(processes), "-m", "tui_lab.trainer", str(run.path)]
+    return program("torch.distributed.run", *meeting, *each)
+
+
+def _address() -> list[str]:
+    """Where the nodes meet: what the user's environment says, in the words that torchrun's users know."""
+    if "MASTER_ADDR" not in os.environ:
+        raise BadInput(
+            "Several nodes meet at an address that all can reach: export MASTER_ADDR=this machine's name first."
+        )
+    return ["--master-addr", os.environ["MASTER_ADDR"], "--master-port", os.environ.get("MASTER_PORT", "29500")]
 
 
 def _listens(run: RunDirectory) -> bool:
@@ -135,13 +159,21 @@ def _listens(run: RunDirectory) -> bool:
 def _explain(run: RunDirectory, code: int) -> None:
     if code == 0:
         return
-    if code == BAD_INPUT:
+    if code == BAD_INPUT or _refused(run):
         raise BadInput(run.report().reason)
     if code == DISK_FULL:
         raise BadInput(f"{run.path} cannot be written: the disk is full; free some space.")
     raise TrainerFailed(
         f"The trainer of run {run.run} died before it could start (exit code {code}); its log is {run.log}."
     )
+
+
+def _refused(run: RunDirectory) -> bool:
+    """Whether one of several trainers found something that the user can mend: torchrun hides exit codes."""
+    path = run.path / REFUSED
+    refused = path.is_file()
+    path.unlink(missing_ok=True)
+    return refused
 
 
 def _data_reference(card: ScenarioCard, data: Path | None) -> FileReference | None:

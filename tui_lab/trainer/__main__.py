@@ -15,9 +15,12 @@ import msgspec
 import numpy as np
 
 from tui_lab.lab.errors import BadInput
+from tui_lab.lab.scenario import Scenario
+from tui_lab.run.catalogue import ScenarioCard
 from tui_lab.run.catalogue import scenario as card_of
 from tui_lab.run.directory import RunDirectory, Trainer
-from tui_lab.run.launch import BAD_INPUT, DISK_FULL
+from tui_lab.run.launch import BAD_INPUT, DISK_FULL, REFUSED
+from tui_lab.run.manifest import Manifest
 from tui_lab.run.messages import Report, Status, Stop
 from tui_lab.run.recorder import Recorder
 from tui_lab.run.settings import is_look
@@ -27,12 +30,15 @@ from tui_lab.trainer.frames import Facts
 from tui_lab.trainer.loading import load
 from tui_lab.trainer.mailbox import Letter, Mailbox
 from tui_lab.trainer.position import Position
+from tui_lab.trainer.processes import RanksBroken, rank, several
 from tui_lab.trainer.server import Server
 from tui_lab.trainer.timeline import Timeline
 
 
 def main(run: RunDirectory) -> int:
     """Trains the run until it is told to stop. The exit code says whether it could begin."""
+    if rank():
+        return _follow(run)
     with _only_trainer(run) as alone:
         if not alone:
             return 0
@@ -40,7 +46,13 @@ def main(run: RunDirectory) -> int:
             train(run)
         except BadInput as error:
             _leave_reason(run, str(error))
+            if several():
+                (run.path / REFUSED).touch()
             return BAD_INPUT
+        except RanksBroken as error:
+            traceback.print_exc()
+            _leave_reason(run, f"A step failed with {error}. See {run.log}.", crashed=True)
+            return 1
         except Exception as error:  # noqa: BLE001 - a crash goes to the log and becomes the run's state
             traceback.print_exc()
             if _is_full_disk(error):
@@ -56,7 +68,7 @@ def train(run: RunDirectory) -> None:
     """Build the scenario, go where the run last stood, listen, and drive. Raises BadInput."""
     report, manifest = run.report(), run.manifest()
     card = card_of(manifest.scenario)
-    scenario = load(card, manifest)
+    scenario = _lead(card, manifest) if several() else load(card, manifest)
     recorder, timeline = Recorder(run.history), Timeline(run.snapshots)
     position = Position(scenario, timeline, recorder, manifest.settings, Changer(card))
     mailbox = Mailbox()
@@ -81,6 +93,37 @@ def train(run: RunDirectory) -> None:
             server.close()
             recorder.close()
             (run.path / "trainer.json").unlink()
+    if several():
+        _dismiss(scenario)
+
+
+def _lead(card: ScenarioCard, manifest: Manifest) -> Scenario:
+    from tui_lab.trainer.ranks import LeadingScenario, join
+
+    join()
+    return LeadingScenario(load(card, manifest))
+
+
+def _dismiss(scenario: Scenario) -> None:
+    from tui_lab.trainer.ranks import LeadingScenario
+
+    assert isinstance(scenario, LeadingScenario)
+    scenario.dismiss()
+
+
+def _follow(run: RunDirectory) -> int:
+    """Train as rank 0 does. What is wrong with the input, rank 0 says."""
+    from tui_lab.trainer.ranks import follow, join
+
+    join()
+    manifest = run.manifest()
+    try:
+        scenario = load(card_of(manifest.scenario), manifest)
+    except BadInput:
+        return BAD_INPUT
+    with np.errstate(all="ignore"):
+        follow(scenario)
+    return 0
 
 
 @contextmanager
