@@ -51,6 +51,17 @@ async def test_panes_follow_the_width_and_keep_their_state(
         assert frame_of(app).step == 2
 
 
+async def test_v_goes_to_the_next_view_and_capital_v_back_also_around_the_ends(start: Start) -> None:
+    app = LabApp(start(REGRESSION))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_step(app, 0)
+        await until_text(app, "dist over speed 1/4")
+        await pilot.press("v")
+        await until_text(app, " 2/4")
+        await pilot.press("V", "V")
+        await until_text(app, " 4/4")
+
+
 async def test_tabs_show_one_pane_at_a_time_by_key_and_click(start: Start) -> None:
     app = LabApp(start(REGRESSION))
     async with app.run_test(size=(80, 24)) as pilot:

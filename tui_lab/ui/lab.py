@@ -168,9 +168,9 @@ class LabScreen(LabActions):
         lesson = self.query_one(Lesson)
         lesson.scroll_relative(y=pages * max(lesson.size.height - 2, 1), animate=False)
 
-    def action_next_view(self) -> None:
+    def action_next_view(self, by: int) -> None:
         for pane in self._views:
-            pane.next_view()
+            pane.next_view(by)
 
     def action_relief(self) -> None:
         for pane in self._views:

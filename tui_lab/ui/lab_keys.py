@@ -39,7 +39,8 @@ LAB_KEYS: list[BindingType] = [
         "p", "parameters", "parameters", "every entry with its gradient term by term; set any of them", _LOOK, show=True
     ),
     _key("i", "entry", "entries", "any entry of any operation with all its numbers", _LOOK, show=True),
-    _key("v", "next_view", "view", "the next of the scenario's views", _LOOK, show=True),
+    _key("v", "next_view(1)", "view", "the next of the scenario's views", _LOOK, show=True),
+    _key("V", "next_view(-1)", "view before", "the view before", _LOOK),
     _key("t", "relief", "contour / relief", "show the surface as contours or as relief", _LOOK),
     _key("left_square_bracket", "turn(-15)", "turn left", "turn the relief to the left", _LOOK, display="["),
     _key("right_square_bracket", "turn(15)", "turn right", "turn the relief to the right", _LOOK, display="]"),

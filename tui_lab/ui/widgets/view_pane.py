@@ -39,9 +39,9 @@ class ViewPane(Picture):
         self._frame = frame
         self._choose()
 
-    def next_view(self) -> None:
-        """Show the next view."""
-        self._index += 1
+    def next_view(self, by: int = 1) -> None:
+        """Show the next view, or with -1 the one before."""
+        self._index += by
         self._choose()
 
     def toggle_relief(self) -> None:
