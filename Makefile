@@ -1,12 +1,13 @@
 # make lab    install and start the app          make test   everything that CI checks
 # make bench  measure it beside its alternatives   make clean  remove what these commands made
 # make picture  the README's picture, taken anew
+# make base-model  the small language model that scenarios/language_model/base holds, trained anew
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: lab test check bench picture clean
+.PHONY: lab test check bench picture base-model clean
 
 lab: .venv/lab
 	@$(BIN)/tui-lab
@@ -36,6 +37,9 @@ bench: .venv/dev
 
 picture: .venv/dev
 	$(BIN)/python -m tests.terminal.picture README.svg
+
+base-model: .venv/lab
+	OMP_WAIT_POLICY=passive $(BIN)/python -m tui_lab.scenarios.language_model.base
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

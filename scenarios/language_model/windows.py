@@ -1,0 +1,65 @@
+"""Windows: the stretches of t tokens, with the t tokens that come next, which a model learns from at a time."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tui_lab.lab.errors import BadInput
+
+from .tokens import Tokens
+
+
+def stream(tokens: Tokens, pieces: Iterable[str]) -> Tensor:
+    """The ids of all pieces one after the other, each ended by the end token, (n,)."""
+    ids = [id_ for piece in pieces for id_ in (*tokens.encode(piece), tokens.end)]
+    return torch.tensor(ids, dtype=torch.long)
+
+
+class Windows:
+    """Cuts a stream of n ids into windows of t + 1 and draws batches of b of them.
+
+    In epoch e the cuts begin at a place, and the windows come in an order, both drawn from (seed, e): the batch of a
+    step follows from its number. What does not fill a batch at the end of an epoch is left out.
+    """
+
+    def __init__(self, ids: Tensor, length: int, batch: int, seed: int) -> None:
+        """Raises BadInput for a text of fewer tokens than a window has."""
+        if len(ids) < 2 * length:
+            raise BadInput(
+                f"The text has {len(ids):,} tokens to learn from, too few for a context of {length}: "
+                f"give context={max(len(ids) // 2, 1)} or less, or a longer text."
+            )
+        self.ids, self.length, self.seed = ids, length, seed
+        self.count = (len(ids) - length) // length
+        self.batch = min(batch, self.count)
+        self.per_epoch = self.count // self.batch
+        self._epoch = -1
+        self._starts = np.zeros(0, np.intp)
+
+    def of_step(self, step: int) -> tuple[Tensor, Tensor]:
+        """Inputs (b, t) and targets (b, t), the inputs' next tokens, of the step that comes after `step` steps."""
+        epoch, place = divmod(step, self.per_epoch)
+        if epoch != self._epoch:
+            self._epoch, self._starts = epoch, self._draw(epoch)
+        starts = torch.from_numpy(self._starts[place * self.batch : (place + 1) * self.batch])
+        windows = self.ids[starts[:, None] + torch.arange(self.length + 1)]  # (b, t + 1)
+        return windows[:, :-1].contiguous(), windows[:, 1:].contiguous()
+
+    def _draw(self, epoch: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        draw = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch,)))
+        shift = draw.integers(self.length)
+        return draw.permutation(self.count) * self.length + shift
+
+
+def consecutive(ids: Tensor, length: int, batch: int = 16) -> Iterator[tuple[Tensor, Tensor]]:
+    """Inputs and targets that cover a stream from its beginning: every id but the first is a target once."""
+    whole = (len(ids) - 1) // length
+    for first in range(0, whole, batch):
+        rows = torch.arange(first, min(first + batch, whole))[:, None] * length
+        windows = ids[rows + torch.arange(length + 1)]
+        yield windows[:, :-1], windows[:, 1:]
+    if whole * length < len(ids) - 1:
+        rest = ids[None, whole * length :]
+        yield rest[:, :-1], rest[:, 1:]
