@@ -8,6 +8,11 @@ class BadInput(ValueError):
     """What was wrong, where, and what would be right, in one sentence. The command line exits with 2."""
 
 
+class Halt(RuntimeError):
+    """Training cannot go on from here: why, with its evidence and what to do, in one sentence. A scenario raises it
+    inside a step, before anything that the next step depends on is spoiled; the run then stands where it was sound."""
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """A hint that names the valid spelling closest to `name`, or all of them if none is close.
 
