@@ -22,7 +22,7 @@ def test_scenarios_as_json_have_every_hyperparameter(command: Command) -> None:
     (rate,) = [each for each in cards["bowl"]["hyperparameters"] if each["name"] == "learning_rate"]
     assert rate == {
         "name": "learning_rate", "type": "float", "default": 0.1, "help": "how far a step goes", "minimum": 0.0,
-        "maximum": 1e6, "choices": [], "words": [], "scale": "linear", "unit": "", "live": True,
+        "maximum": 1e6, "choices": [], "words": [], "scale": "linear", "unit": "", "live": True, "look": False,
         "range": "a number from 0 to 1000000",
     }  # fmt: skip
     line = cards["linear-regression"]
@@ -37,6 +37,35 @@ def test_scenarios_are_listed_for_people_a_line_a_hyperparameter(command: Comman
     assert "a whole number from 1 to 1000000 or all (points)" in batch
     rate = next(line for line in lines if line.startswith("learning_rate"))
     assert rate.endswith("(may change while running)")
+
+
+def test_looks_presets_and_hubs_are_told(command: Command) -> None:
+    (card,) = [card for card in command("scenarios", "--json").document if card["name"] == "scribe"]
+    assert [each["name"] for each in card["hyperparameters"] if each["look"]][:2] == ["prompt", "grown"]
+    assert card["presets"][0] == {
+        "name": "slow", "help": "small steps that take their time", "source": "Aesop, The Tortoise and the Hare",
+        "settings": {"learning_rate": 0.25, "work": 0.01},
+    }  # fmt: skip
+    assert card["data"]["hub"] is True
+    lines = command("scenarios", "scribe").out.splitlines()
+    assert lines[0].startswith("scribe: ") and not any(line.startswith("bowl") for line in lines)
+    prompt = next(line for line in lines if line.startswith("prompt"))
+    assert prompt.endswith("the beginning of the text (only shown: may change at any time)")
+    slow = next(line for line in lines if line.startswith("slow"))
+    assert "learning_rate=0.25 work=0.01  small steps that take their time (source: Aesop, The Tortoise" in slow
+    assert any(line.startswith("--data") and ".txt or a hub's id" in line for line in lines)
+
+
+def test_the_list_ends_with_every_scenario_on_a_line(command: Command) -> None:
+    lines = command("scenarios").out.splitlines()
+    last = lines[len(lines) - lines[::-1].index("") :]
+    cards = command("scenarios", "--json").document
+    assert [line.split()[0] for line in last] == ["scenario", *(card["name"] for card in cards)]
+    assert all(len(line) < 80 for line in last)
+
+
+def test_a_scenario_that_is_not_there_is_told(command: Command) -> None:
+    assert command("scenarios", "scrib").sentence == "There is no scenario 'scrib': did you mean 'scribe'?"
 
 
 def test_a_scenario_with_a_slip_is_told_beside_the_others(
@@ -99,11 +128,6 @@ def test_a_history_is_exported_to_stdout_and_to_a_file(command: Command, start: 
     assert file.read_text() == outcome.out
     assert "add --force" in command("export", run.run, "--format", "csv", file).sentence
     assert command("export", run.run, "--format", "csv", "--force", file).code == 0
-
-
-def test_a_format_that_is_not_there_is_told(command: Command, start: Start) -> None:
-    outcome = command("export", "latest", "--format", "cvs", "-")
-    assert (outcome.code, outcome.sentence) == (2, "There is no format 'cvs': did you mean 'csv'?")
 
 
 def test_the_doctor_always_answers(command: Command) -> None:

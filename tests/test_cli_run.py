@@ -109,7 +109,15 @@ def test_in_the_app_it_plays_at_the_scenario_s_speed(
         (["linear-regression", "--detach", "--data", "/"], "is no ordinary file"),
         (["bowl", "--headless", "--paused"], "--headless and --paused contradict each other"),
         (["bowl", "--headless", "--detach"], "--headless and --detach contradict each other"),
-        (["bowl", "--json"], "--json goes with --headless or --detach"),
+        (["bowl", "--dry-run", "--detach"], "--dry-run and --detach contradict each other"),
+        (["bowl", "--dry-run", "--set", "noise=1"], "noise cannot be 1: nothing would be left of the gradient."),
+        (["bowl", "--dry-run", "--set", "nois=1"], "did you mean 'noise'?"),
+        (["neuron", "--dry-run"], "This scenario has no plan to show"),
+        (["scribe", "--dry-run", "--data", "none.txt"], "There is no --data file none.txt."),
+        (["scribe", "--headless", "--data", "somebody/fables"], "There is no data set 'somebody/fables' on the hub."),
+        (["scribe", "--headless", "--set", "preset=slwo"], "scribe has no preset 'slwo': did you mean 'slow'?"),
+        (["bowl", "--headless", "--set", "preset=slow"], "bowl has no hyperparameter 'preset'"),
+        (["bowl", "--json"], "--json goes with --headless, --detach or --dry-run"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_no_run(command: Command, words: list[str], sentence: str) -> None:

@@ -114,6 +114,19 @@ def test_a_live_hyperparameter_is_changed(command: Command, start: Start, word: 
     assert latest_report(run).settings[name] == value
 
 
+def test_a_look_is_changed_in_the_past_and_on_a_finished_run_without_a_trainer(command: Command, start: Start) -> None:
+    run = start("scribe", "steps=5")
+    command("step", run.run, 5)
+    command("step", run.run, 2, "--back")
+    assert command("set", run.run, "prompt=a cat").sentence.startswith(f"{run.run}: paused at step 3 of 5")
+    assert command("set", run.run, "learning_rate=2").code == 2
+    command("step", run.run, 2)
+    stop(run)
+    assert command("set", run.run, "temperature=0.5").sentence.startswith(f"{run.run}: finished at step 5 of 5")
+    settings = latest_report(run).settings
+    assert (settings["prompt"], settings["temperature"], settings["learning_rate"]) == ("a cat", 0.5, 1.0)
+
+
 def test_one_number_of_a_parameter_is_changed(command: Command, start: Start) -> None:
     run = start("bowl")
     assert command("set", run.run, "w=2.5").code == 0

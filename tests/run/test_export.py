@@ -11,7 +11,7 @@ import pytest
 
 from tui_lab.lab.errors import BadInput
 from tui_lab.run.directory import RunDirectory
-from tui_lab.run.export import export, write_csv, writer_of
+from tui_lab.run.export import export, write_csv, write_to
 from tui_lab.run.recorder import Recorder
 
 
@@ -99,6 +99,6 @@ def test_a_metric_s_name_with_commas_and_line_ends_stays_one_column(tmp_path: Pa
     assert list(csv.reader(io.StringIO(out.getvalue()))) == [["step", 'a,"b"\nc'], ["1", "1.0"]]
 
 
-def test_an_unknown_format_is_told_what_there_is() -> None:
-    with pytest.raises(BadInput, match="There is no format 'tensorboard': there is csv, torch"):
-        writer_of("tensorboard")
+def test_what_cannot_go_to_stdout_is_told_what_can(run: RunDirectory) -> None:
+    with pytest.raises(BadInput, match="Only csv and torch go to stdout, 'cvs' does not: did you mean 'csv'"):
+        write_to(run, "cvs", io.StringIO())

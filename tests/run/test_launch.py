@@ -19,6 +19,7 @@ from tui_lab.run.client import Client, TrainerGone
 from tui_lab.run.directory import RunDirectory, Trainer, home, runs
 from tui_lab.run.ending import kill, stop
 from tui_lab.run.launch import TrainerFailed, create, launch, wake
+from tui_lab.run.manifest import FileReference
 from tui_lab.run.messages import Done, Step
 from tui_lab.run.settings import settings_of
 
@@ -31,9 +32,19 @@ def test_a_new_run_says_what_makes_it_this_run(tmp_path: Path) -> None:
     manifest = run.manifest()
     assert manifest.run == run.run == run.path.name
     assert (manifest.scenario, manifest.seed, manifest.settings["steps"]) == ("linear-regression", 7, 300)
-    assert manifest.data is not None and manifest.data.path == str(tmp_path / "data.csv")
+    assert isinstance(manifest.data, FileReference) and manifest.data.path == str(tmp_path / "data.csv")
     assert "numpy" in manifest.versions
     assert run.path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_set_s_id_is_kept_and_reaches_the_scenario() -> None:
+    scribe = scenario("scribe")
+    run = launch(scribe, settings_of(scribe, []), data="aesop/fables")
+    assert run.manifest().data == "aesop/fables"
+    stop(run)
+    wake(run)
+    with pytest.raises(BadInput, match="There is no data set 'nobody/nothing' on the hub"):
+        launch(scribe, settings_of(scribe, []), data="nobody/nothing")
 
 
 def test_two_runs_have_two_ids() -> None:

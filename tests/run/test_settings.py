@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_lab.lab.errors import BadInput
-from tui_lab.run.catalogue import Hyperparameter, ScenarioCard, scenario
-from tui_lab.run.settings import describe, hyperparameter_of, parse, settings_of, spell
+from tui_lab.run.catalogue import Hyperparameter, Preset, ScenarioCard, scenario, scenarios
+from tui_lab.run.settings import describe, hyperparameter_of, is_look, parse, settings_of, spell
 
 RATE = Hyperparameter("learning_rate", "float", 0.1, "", minimum=0.0, maximum=1000.0)
 BATCH = Hyperparameter("batch_size", "int", "all", "", minimum=1, maximum=1_000_000, words=["all"])
@@ -84,13 +84,57 @@ def test_what_is_spelt_is_read_back(value: float) -> None:
     assert parse(RATE, spell({"rate": value})["rate"]) == value
 
 
+SLOW = Preset("slow", "", {"learning_rate": 1, "shuffle": False, "batch_size": "all"})
+
+
+def with_presets(*presets: Preset) -> ScenarioCard:
+    return ScenarioCard("Line", "", 1, [RATE, BATCH, SWITCH], presets=list(presets), name="line")
+
+
+@pytest.mark.parametrize("words", [["preset=slow", "shuffle=on"], ["shuffle=on", "preset=slow"]])
+def test_a_preset_goes_before_defaults_and_what_is_set_before_it(words: list[str]) -> None:
+    settings = settings_of(with_presets(SLOW), words)
+    assert settings == {"learning_rate": 1.0, "batch_size": "all", "shuffle": True}
+    assert isinstance(settings["learning_rate"], float), "as if it had been typed"
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"learn_rate": 1}, "line has no hyperparameter 'learn_rate': did you mean 'learning_rate'"),
+        ({"learning_rate": -1}, "learning_rate cannot be '-1': it is a number from 0 to 1000."),
+        ({"batch_size": 1.5}, "batch_size cannot be '1.5'"),
+    ],
+)
+def test_a_slip_in_a_preset_is_told(settings: dict[str, float], sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        settings_of(with_presets(Preset("odd", "", dict(settings))), ["preset=odd"])
+
+
+def test_a_preset_that_is_not_there_is_told() -> None:
+    with pytest.raises(BadInput, match="line has no preset 'slo': did you mean 'slow'"):
+        settings_of(with_presets(SLOW), ["preset=slo"])
+    with pytest.raises(BadInput, match="line has no hyperparameter 'preset'"):
+        settings_of(with_presets(), ["preset=slow"])
+
+
+def test_looks_are_told_from_the_others() -> None:
+    card = scenario("scribe")
+    assert is_look(card, "prompt") and not is_look(card, "learning_rate") and not is_look(card, "w")
+
+
+def test_every_preset_of_every_scenario_is_valid() -> None:
+    for card in scenarios():
+        for preset in card.presets:
+            assert settings_of(card, [f"preset={preset.name}"]).keys() == settings_of(card, []).keys()
+
+
 @pytest.mark.parametrize("value", [True, False])
 def test_a_switch_is_spelt_as_it_is_typed(value: bool) -> None:
     assert parse(SWITCH, spell({"switch": value})["switch"]) is value
 
 
 def test_every_default_of_every_scenario_is_valid() -> None:
-    for name in ("linear-regression", "bowl"):
-        card = scenario(name)
+    for card in scenarios():
         for key, text in spell(settings_of(card, [])).items():
             assert parse(hyperparameter_of(card, key), text) == hyperparameter_of(card, key).default

@@ -42,14 +42,16 @@ class Bench:
     """A driver with its parts in reach."""
 
     def __init__(self, run: RunDirectory) -> None:
-        card, manifest = scenario("bowl"), run.manifest()
-        built = load(card, manifest)
+        manifest = run.manifest()
+        card = scenario(manifest.scenario)
+        self.scenario = load(card, manifest)
         self.run, self.mailbox = run, Mailbox()
         self.recorder, timeline = Recorder(run.history), Timeline(run.snapshots)
-        position = Position(built, timeline, self.recorder, manifest.settings, Changer(card))
-        facts = Facts(run.run, card, 1, dict(manifest.settings), int(manifest.settings["steps"]), built.steps_per_epoch)
+        position = Position(self.scenario, timeline, self.recorder, manifest.settings, Changer(card))
+        last, epoch = int(manifest.settings["steps"]), self.scenario.steps_per_epoch
+        self.facts = Facts(run.run, card, 1, dict(manifest.settings), last, epoch)
         self.server = Server(run.socket, self.mailbox)
-        self.driver = Driver(run, facts, position, timeline, self.recorder, self.mailbox, self.server)
+        self.driver = Driver(run, self.facts, position, timeline, self.recorder, self.mailbox, self.server)
 
     def drive(self, *requests: AnyRequest, between: Callable[[AnyReply], None] = lambda reply: None) -> list[AnyReply]:
         """The answers to requests that come one after the other, each when the one before is answered."""

@@ -9,13 +9,15 @@ import typer
 from tui_lab.cli.words import AsJson, Run, say
 from tui_lab.run import catalogue, directory, documents, listing
 from tui_lab.run import doctor as machine
-from tui_lab.run.export import export as write_out
-from tui_lab.run.export import writer_of
+from tui_lab.run.export import write_file, write_to
 
 
-def scenarios(as_json: AsJson = False) -> None:
+def scenarios(
+    name: Annotated[str | None, typer.Argument(metavar="SCENARIO", help="Only this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """List what can be run, with every hyperparameter."""
-    cards, broken = catalogue.survey()
+    cards, broken = ([catalogue.scenario(name)], []) if name else catalogue.survey()
     for sentence in broken:
         say(sentence)
     if as_json:
@@ -54,22 +56,24 @@ def show(name: Run, as_json: AsJson = False) -> None:
 
 def export(
     name: Run,
-    out: Annotated[str, typer.Argument(metavar="OUT", help="The file to write, or - for stdout.")],
+    out: Annotated[str, typer.Argument(metavar="OUT", help="The file or folder to write, or - for stdout.")],
     form: Annotated[
         str,
         typer.Option(
-            "--format", metavar="FORMAT", help="csv: every step with its metrics; torch: the model as a script."
+            "--format",
+            metavar="FORMAT",
+            help="csv: every step with its metrics; torch: the model as a script; safetensors: its parameters; and "
+            "those of the scenario's own that `tui-lab show` names.",
         ),
     ],
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there already.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there already.")] = False,
 ) -> None:
     """Write a run's history, or its model, for other programs."""
-    write = writer_of(form)
     found = directory.find(name)
     if out == "-":
-        write(found, sys.stdout)
+        write_to(found, form, sys.stdout)
     else:
-        say(f"{out} has {write_out(found, write, Path(out), force)}.")
+        say(f"{out} has {write_file(found, form, Path(out), force)}.")
 
 
 def doctor(as_json: AsJson = False) -> None:

@@ -67,9 +67,11 @@ def step(
 
 def set_value(
     name: Run,
-    word: Annotated[str, typer.Argument(metavar="K=V", help="learning_rate=0.1, or a=0.5, or layer1.W[0,3]=0.5.")],
+    word: Annotated[
+        str, typer.Argument(metavar="K=V", help="learning_rate=0.1, prompt=..., a=0.5, or layer1.W[0,3]=0.5.")
+    ],
 ) -> None:
-    """Change a live hyperparameter, or one number of a parameter."""
+    """Change a live hyperparameter, what is shown, or one number of a parameter."""
     found = directory.find(name)
     change = _change(found, word)
     launch.wake(found)
@@ -81,7 +83,7 @@ def _move(found: RunDirectory, move: Step) -> None:
     try:
         ask(found, move)
     except BadInput as error:
-        report = documents.latest_report(found)
+        report = documents.latest_report(found, brief=True)
         if report.status == "failed" and report.reason == str(error):
             raise TrainingFailed(str(error)) from error
         raise
@@ -95,13 +97,13 @@ def _change(found: RunDirectory, word: str) -> SetValue:
     if name in [hyperparameter.name for hyperparameter in card.hyperparameters]:
         hyperparameter = settings.hyperparameter_of(card, name)
         settings.parse(hyperparameter, value)
-        if not hyperparameter.live:
-            live = ", ".join(each.name for each in card.hyperparameters if each.live)
+        if not (hyperparameter.live or hyperparameter.look):
+            live = ", ".join(each.name for each in card.hyperparameters if each.live or each.look)
             raise BadInput(f"{name} is fixed when a run begins: start a new one, or change one of {live}.")
     return SetValue(name, value)
 
 
 def _say_where(found: RunDirectory) -> None:
-    report: Report = documents.latest_report(found)
+    report: Report = documents.latest_report(found, brief=True)
     inside = f", {report.phase} done" if report.phase not in ("", "update") else ""
     say(headless.summary(report).removesuffix(".") + f"{inside}.")

@@ -9,7 +9,8 @@ import typer
 from tui_lab.cli.terminal import what_is_missing
 from tui_lab.cli.words import Run, ask, say
 from tui_lab.lab.errors import BadInput
-from tui_lab.run import catalogue, directory, documents, ending, headless, launch, settings
+from tui_lab.run import catalogue, directory, documents, ending, headless, launch, plan, settings
+from tui_lab.run.catalogue import ScenarioCard, Value
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.messages import Play
 from tui_lab.run.program import environment, program
@@ -25,7 +26,9 @@ def run(
         str | None, typer.Option(metavar="N", help="Where the run ends: the same as --set steps=N.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="S", help="Where its random numbers begin.")] = 0,
-    data: Annotated[Path | None, typer.Option(metavar="F", help="Train on this file.")] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="F", help="Train on this file, or on a hub's data set by its id.")
+    ] = None,
     init: Annotated[
         Path | None,
         typer.Option(metavar="F", help="Begin with these parameters: a safetensors or JSON file."),
@@ -36,19 +39,25 @@ def run(
         bool,
         typer.Option("--headless", help="Train flat out without the app, to the end; Ctrl+C saves and stops."),
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what the run would need, in memory above all; make nothing.")
+    ] = False,
     as_json: Annotated[
         bool,
         typer.Option(
             "--json",
-            help="With --headless: a JSON line per reported step and a final one. With --detach: one.",
+            help="With --headless: a JSON line per reported step and a final one. With --detach or --dry-run: one.",
         ),
     ] = False,
 ) -> None:
     """Train a scenario, in the app or without it."""
-    _check_way(paused, detach, without_app, as_json)
+    _check_way(paused, detach, without_app, dry_run, as_json)
     card = catalogue.scenario(scenario)
     words = [*(values or []), *([] if steps is None else [f"steps={steps}"])]
     chosen = settings.settings_of(card, words)
+    if dry_run:
+        _tell_plan(card, chosen, data, as_json)
+        return
     if without_app:
         with headless.interrupts_apart():
             _train(launch.launch(card, chosen, seed, data, init), as_json)
@@ -64,6 +73,16 @@ def run(
         _open_app(started)
 
 
+def _tell_plan(card: ScenarioCard, chosen: dict[str, Value], data: str | None, as_json: bool) -> None:
+    views = plan.plan(card, chosen, data)
+    if as_json:
+        typer.echo(documents.as_json({"scenario": card.name, "settings": chosen, "views": views}))
+    else:
+        from tui_lab.cli.tables import plan_tables, print_tables
+
+        print_tables(*plan_tables(views))
+
+
 def attach(name: Run) -> None:
     """Open the app on a run."""
     _demand_terminal()
@@ -72,13 +91,18 @@ def attach(name: Run) -> None:
     _open_app(found)
 
 
-def _check_way(paused: bool, detach: bool, without_app: bool, as_json: bool) -> None:
-    if without_app and (paused or detach):
-        other = "--paused" if paused else "--detach"
-        raise BadInput(f"--headless and {other} contradict each other: --headless trains to the end; leave one out.")
-    if as_json and not (without_app or detach):
-        raise BadInput("--json goes with --headless or --detach: the app prints nothing.")
-    if not (without_app or detach):
+def _check_way(paused: bool, detach: bool, without_app: bool, dry_run: bool, as_json: bool) -> None:
+    given = {"--paused": paused, "--detach": detach, "--headless": without_app}
+    others = [name for name, there in given.items() if there]
+    if dry_run and others:
+        raise BadInput(f"--dry-run and {others[0]} contradict each other: --dry-run trains nothing; leave one out.")
+    if without_app and len(others) > 1:
+        raise BadInput(
+            f"--headless and {others[0]} contradict each other: --headless trains to the end; leave one out."
+        )
+    if as_json and not (without_app or detach or dry_run):
+        raise BadInput("--json goes with --headless, --detach or --dry-run: the app prints nothing.")
+    if not (without_app or detach or dry_run):
         _demand_terminal()
 
 

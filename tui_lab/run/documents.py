@@ -23,11 +23,11 @@ def as_json(document: object) -> str:
     return json.dumps(json.loads(msgspec.json.encode(document)))
 
 
-def latest_report(run: RunDirectory) -> Report:
+def latest_report(run: RunDirectory, brief: bool = False) -> Report:
     """What the trainer says, or, without one, the report on disk. Raises BadInput if the run is damaged."""
     try:
         with Client(run) as client:
-            report = client.ask(GetReport(), timeout=_PATIENCE)
+            report = client.ask(GetReport(brief), timeout=_PATIENCE)
             assert isinstance(report, Report)
             return report
     except (TrainerGone, TimeoutError):

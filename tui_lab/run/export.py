@@ -1,4 +1,4 @@
-"""A run for other programs: its history as a table, its model as a script."""
+"""A run for other programs: its history as a table, its model as a script or saved."""
 
 import csv
 import os
@@ -11,17 +11,10 @@ from tui_lab.run.client import Client
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.history import History
 from tui_lab.run.launch import wake
-from tui_lab.run.messages import GetScript, Script
+from tui_lab.run.messages import GetScript, SaveModel, Script
 
 Writer = Callable[[RunDirectory, TextIO], str]
 """Writes a run and tells what it wrote."""
-
-
-def writer_of(name: str) -> Writer:
-    """The writer of a format. Raises BadInput if there is no such format."""
-    if name not in FORMATS:
-        raise BadInput(f"There is no format '{name}': {nearest(name, FORMATS)}")
-    return FORMATS[name]
 
 
 def write_csv(run: RunDirectory, out: TextIO) -> str:
@@ -51,7 +44,29 @@ def write_script(run: RunDirectory, out: TextIO) -> str:
     return f"the model of {run.run} at its present step"
 
 
-FORMATS: dict[str, Writer] = {"csv": write_csv, "torch": write_script}
+WRITERS: dict[str, Writer] = {"csv": write_csv, "torch": write_script}
+"""The formats that are text, written here."""
+SAFETENSORS = "safetensors"
+"""The one that the trainer can save of every model. Further ones are the scenario's own."""
+
+
+def write_to(run: RunDirectory, form: str, out: TextIO) -> str:
+    """Write a text format and tell what was written. Raises BadInput for any other."""
+    if form not in WRITERS:
+        known = " and ".join(WRITERS)
+        raise BadInput(f"Only {known} go to stdout, '{form}' does not: {nearest(form, WRITERS)}")
+    return WRITERS[form](run, out)
+
+
+def write_file(run: RunDirectory, form: str, path: Path, replace: bool = False) -> str:
+    """Write any format to a file, or a folder, that is whole or not there, and tell what was written. Raises BadInput
+    for a format that there is not, and for a place that cannot be written or must not be replaced."""
+    if form in WRITERS:
+        return export(run, WRITERS[form], path, replace)
+    wake(run)
+    with Client(run) as client:
+        client.ask(SaveModel(form, str(path.absolute()), replace))
+    return f"the model of {run.run} at its present step"
 
 
 def export(run: RunDirectory, write: Writer, path: Path, replace: bool = False) -> str:

@@ -79,13 +79,15 @@ def listening(as_lines: bool) -> Iterator[Listener]:
 def _follow(client: Client, listener: Listener) -> Report:
     heard, pause = -1, _FIRST
     while True:
-        report = client.ask(GetReport())
+        report = client.ask(GetReport(brief=True))
         assert isinstance(report, Report)
         if report.step != heard:
             listener(report)
             heard = report.step
         if report.status in ("finished", "failed", "stopped") or (report.status == "paused" and report.reason):
-            return report
+            whole = client.ask(GetReport())
+            assert isinstance(whole, Report)
+            return whole
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST)
 

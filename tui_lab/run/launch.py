@@ -14,7 +14,7 @@ from tui_lab.lab.errors import BadInput
 from tui_lab.run.catalogue import ScenarioCard, Value
 from tui_lab.run.client import Client, TrainerGone
 from tui_lab.run.directory import RunDirectory, home
-from tui_lab.run.manifest import FileReference, Manifest, now, versions
+from tui_lab.run.manifest import FileReference, Manifest, data_of, now, versions
 from tui_lab.run.messages import Report
 from tui_lab.run.program import environment, program
 
@@ -35,12 +35,12 @@ def create(
     card: ScenarioCard,
     settings: Mapping[str, Value],
     seed: int = 0,
-    data: Path | None = None,
+    data: Path | str | None = None,
     init: Path | None = None,
 ) -> RunDirectory:
-    """A new run directory with its manifest. Raises BadInput for files that are not what the scenario takes, OSError
-    on a full disk; either way nothing is left behind."""
-    data_reference = _data_reference(card, data)
+    """A new run directory with its manifest; `data` is a path, or text that may also be a data set's id. Raises
+    BadInput for what the scenario does not take, OSError on a full disk; either way nothing is left behind."""
+    data_reference = data_of(card, data)
     init_reference = FileReference.of(init, "--init") if init else None
     draft = _new_draft(card.name)
     name = draft.run.removeprefix(".")
@@ -68,7 +68,7 @@ def launch(
     card: ScenarioCard,
     settings: Mapping[str, Value],
     seed: int = 0,
-    data: Path | None = None,
+    data: Path | str | None = None,
     init: Path | None = None,
 ) -> RunDirectory:
     """A new run with a trainer that listens, paused before its first step. Nothing is left behind if that fails for a
@@ -174,14 +174,6 @@ def _refused(run: RunDirectory) -> bool:
     refused = path.is_file()
     path.unlink(missing_ok=True)
     return refused
-
-
-def _data_reference(card: ScenarioCard, data: Path | None) -> FileReference | None:
-    if data is None:
-        return None
-    if card.data is None:
-        raise BadInput(f"{card.name} makes its own data and takes no --data.")
-    return FileReference.of(data, "--data")
 
 
 def _new_draft(scenario: str) -> RunDirectory:

@@ -1,6 +1,7 @@
 """The manifest: what makes a run this run. Written once, never changed."""
 
 import platform
+import re
 import stat
 import time
 from importlib import metadata
@@ -10,8 +11,11 @@ import msgspec
 
 from tui_lab import __version__
 from tui_lab.lab.errors import BadInput
-from tui_lab.run.catalogue import Value
+from tui_lab.run.catalogue import DataFile, ScenarioCard, Value
 from tui_lab.run.files import sha256
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w-]*|[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+"""One word without a suffix, or an owner and a name, which may have dots in it."""
 
 
 class FileReference(msgspec.Struct, frozen=True):
@@ -42,6 +46,33 @@ class FileReference(msgspec.Struct, frozen=True):
         return path
 
 
+Data = FileReference | str
+"""What a run trains on: a file, or the id of a data set on a hub, of which nothing is known before it is loaded."""
+
+
+def data_of(card: ScenarioCard, given: Path | str | None) -> Data | None:
+    """What `--data` gave, as the manifest keeps it; text that names no file may be a data set's id. Raises BadInput for
+    what the scenario does not take."""
+    if given is None:
+        return None
+    if card.data is None:
+        raise BadInput(f"{card.name} makes its own data and takes no --data.")
+    if isinstance(given, str) and _is_hub_id(card.data, given):
+        return given
+    return FileReference.of(Path(given), "--data")
+
+
+def source_of(data: Data | None) -> Path | str | None:
+    """What a scenario is built with: the file's path, or the data set's id. Raises BadInput if the file has changed."""
+    return data.unchanged("--data") if isinstance(data, FileReference) else data
+
+
+def _is_hub_id(data: DataFile, text: str) -> bool:
+    path = Path(text)
+    named = _HUB_ID.fullmatch(text) is not None and path.suffix.lower() not in data.suffixes
+    return data.hub and named and not path.exists()
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """A run described: with the files it names, enough to repeat it."""
 
@@ -52,7 +83,7 @@ class Manifest(msgspec.Struct, frozen=True):
     created: float
     """Seconds since 1970."""
     device: str = "cpu"
-    data: FileReference | None = None
+    data: Data | None = None
     init: FileReference | None = None
     versions: dict[str, str] = {}
 

@@ -69,6 +69,15 @@ class GetScript(Request, frozen=True):
     """Ask for the model as a runnable PyTorch script."""
 
 
+class SaveModel(Request, frozen=True):
+    """Save the model as it stands, for other programs: whole at `path`, an absolute one, or not at all. What is there
+    already is only replaced if it may be."""
+
+    format: str
+    path: str
+    replace: bool = False
+
+
 class GetFrame(Request, frozen=True):
     """Ask for the newest frame. The answer waits until there is one newer than version `seen`."""
 
@@ -76,7 +85,10 @@ class GetFrame(Request, frozen=True):
 
 
 class GetReport(Request, frozen=True):
-    """Ask for what `tui-lab show` prints."""
+    """Ask for what `tui-lab show` prints. A `brief` report leaves out the parameters and their hash, which take a look
+    at every number of the model."""
+
+    brief: bool = False
 
 
 class Stop(Request, frozen=True):
@@ -163,7 +175,7 @@ class Frame(Reply, frozen=True):
 
     def pictures(self) -> list[View]:
         """`views` as the dataclasses of `tui_lab.lab.views`."""
-        return [msgspec.convert(view, KINDS[view["kind"]], dec_hook=_decode) for view in self.views]
+        return [picture_of(view) for view in self.views]
 
 
 class Report(Reply, frozen=True):
@@ -182,11 +194,32 @@ class Report(Reply, frozen=True):
     last_step: int = 0
     pid: int | None = None
     settings: dict[str, Any] = {}
+    formats: dict[str, str] = {}
+    """What the scenario itself can save its model as, and what that is."""
     parameters: list[ParameterRow] = []
 
 
-AnyRequest = Play | Pause | Step | GoTo | SetValue | CheckGradients | GetEntry | GetScript | GetFrame | GetReport | Stop
+AnyRequest = (
+    Play
+    | Pause
+    | Step
+    | GoTo
+    | SetValue
+    | CheckGradients
+    | GetEntry
+    | GetScript
+    | SaveModel
+    | GetFrame
+    | GetReport
+    | Stop
+)
 AnyReply = Done | Refused | Checked | Entry | Script | Frame | Report
+
+
+def picture_of(view: Any) -> View:
+    """One of a frame's views as the dataclass of `tui_lab.lab.views` that it was."""
+    picture: View = msgspec.convert(view, KINDS[view["kind"]], dec_hook=_decode)
+    return picture
 
 
 def _encode(value: Any) -> Any:

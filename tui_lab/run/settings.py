@@ -20,7 +20,7 @@ def settings_of(card: ScenarioCard, words: Iterable[str]) -> dict[str, Value]:
         if not separator:
             raise BadInput(f"'{word}' is not a setting: write it as key=value, such as learning_rate=0.1.")
         if key == "preset" and card.presets:
-            settings |= preset_of(card, text).settings
+            settings |= preset_settings(card, preset_of(card, text))
         else:
             chosen[key] = parse(hyperparameter_of(card, key), text)
     return settings | chosen
@@ -32,6 +32,17 @@ def preset_of(card: ScenarioCard, name: str) -> Preset:
         if preset.name == name:
             return preset
     raise BadInput(f"{card.name} has no preset '{name}': {nearest(name, [preset.name for preset in card.presets])}")
+
+
+def preset_settings(card: ScenarioCard, preset: Preset) -> dict[str, Value]:
+    """What the preset says of the hyperparameters that it names, checked as if it had been typed. Raises BadInput."""
+    spelt = spell(preset.settings)
+    return {name: parse(hyperparameter_of(card, name), text) for name, text in spelt.items()}
+
+
+def described(preset: Preset) -> str:
+    """What the preset is for, and where it comes from."""
+    return f"{preset.help} (source: {preset.source})" if preset.source else preset.help
 
 
 def hyperparameter_of(card: ScenarioCard, key: str) -> Hyperparameter:

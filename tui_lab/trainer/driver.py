@@ -5,10 +5,13 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from tui_lab.lab.errors import BadInput
+import msgspec
+
+from tui_lab.lab.errors import BadInput, Halt
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.messages import (
     AnyReply,
@@ -25,6 +28,7 @@ from tui_lab.run.messages import (
     Play,
     Refused,
     Report,
+    SaveModel,
     Script,
     SetValue,
     Status,
@@ -38,6 +42,7 @@ from tui_lab.trainer.mailbox import Letter, Mailbox
 from tui_lab.trainer.move import Move
 from tui_lab.trainer.position import Diverged, Position
 from tui_lab.trainer.rhythm import Rhythm
+from tui_lab.trainer.saving import save_model
 from tui_lab.trainer.server import Server
 from tui_lab.trainer.timeline import Timeline
 
@@ -66,6 +71,8 @@ class Driver:
         self._waiting: list[tuple[int, Letter]] = []
         self._rhythm = Rhythm()
         self._over = False
+        self._kept: Report
+        """The latest report on disk."""
         self._handlers: dict[type, Callable[[Letter, Any], None]] = {
             Play: self._play,
             Pause: self._pause,
@@ -75,8 +82,9 @@ class Driver:
             CheckGradients: self._check_gradients,
             GetEntry: self._entry,
             GetScript: lambda letter, _: letter.answer(Script(self._position.scenario.script())),
+            SaveModel: self._save_model,
             GetFrame: self._frame,
-            GetReport: lambda letter, _: letter.answer(self.report()),
+            GetReport: lambda letter, asked: letter.answer(self.report(asked.brief)),
             Stop: self._stop,
         }
 
@@ -89,9 +97,9 @@ class Driver:
                 self._go_on(self._move)
             self._show()
 
-    def report(self) -> Report:
+    def report(self, brief: bool = False) -> Report:
         """The run as it stands."""
-        return report_of(self._facts, self._position)
+        return report_of(self._facts, self._position, brief)
 
     def _serve(self) -> None:
         letter = self._mailbox.take(self._patience())
@@ -177,6 +185,8 @@ class Driver:
             self._change_end(change)
         elif is_look(self._facts.card, change.name):
             self._look(change)
+            letter.answer(Done(self._position.step))
+            return
         else:
             self._demand_present()
             self._position.change(change.name, change.value)
@@ -185,11 +195,17 @@ class Driver:
         letter.answer(Done(self._position.step))
 
     def _look(self, change: SetValue) -> None:
-        """What is only shown may change wherever the run stands, and belongs to no step."""
+        """What is only shown may change wherever the run stands, and belongs to no step. It is seen at once, also while
+        the run trains; on disk only the settings differ, and those are written with the next report at the latest."""
         value = parse(hyperparameter_of(self._facts.card, change.name), change.value)
         self._position.scenario.change(change.name, value)
         self._facts.settings[change.name] = value
         self._facts.version += 1
+        if self._move is None:
+            self._kept = msgspec.structs.replace(self._kept, settings=self.report(brief=True).settings)
+            self._run.write("report.json", self._kept)
+        self._rhythm.frame_wanted()
+        self._show()
 
     def _change_end(self, change: SetValue) -> None:
         """Where the run ends is no part of its mathematics: it may change wherever the run stands."""
@@ -209,11 +225,15 @@ class Driver:
             raise BadInput(f"There is no operation {asked.operation}: a step has {len(operations)}.")
         letter.answer(Entry(self._position.scenario.entry(asked.operation, tuple(asked.index))))
 
+    def _save_model(self, letter: Letter, asked: SaveModel) -> None:
+        save_model(self._position.scenario, asked.format, Path(asked.path), asked.replace)
+        letter.answer(Done(self._position.step))
+
     def _frame(self, letter: Letter, asked: GetFrame) -> None:
-        if asked.seen == self._facts.version:
-            self._waiting.append((asked.seen, letter))
-        else:
-            letter.answer(frame_of(self._facts, self._position, self._recorder.recorded))
+        if asked.seen == 0:
+            self._rhythm.frame_wanted()  # somebody who has seen nothing yet
+        self._waiting.append((asked.seen, letter))
+        self._show()
 
     def _stop(self, letter: Letter, _: Stop) -> None:
         status: Status = self._facts.status if self._facts.status in ("finished", "failed") else "stopped"
@@ -284,6 +304,10 @@ class Driver:
         except Diverged as error:
             self._position.go_to(self._position.step)
             self._fail(" ".join([str(error), *self._position.scenario.notes()]))
+        except Halt as error:
+            traceback.clear_frames(error.__traceback__)  # they may hold what filled the memory
+            self._position.go_to(self._position.step)
+            self._fail(str(error))
         except Exception as error:  # noqa: BLE001 - whatever a scenario raises is shown as the run's state
             traceback.print_exc(file=sys.stderr)
             self._position.go_to(self._position.step)
@@ -338,8 +362,9 @@ class Driver:
     def _keep(self) -> None:
         """Bring history and report up to date on disk. A full disk pauses the run: nothing is lost, nothing goes on."""
         try:
+            self._kept = self.report()
             self._recorder.flush()
-            self._run.write("report.json", self.report())
+            self._run.write("report.json", self._kept)
         except (OSError, sqlite3.OperationalError) as error:
             self._cannot_write(error)
 
@@ -366,8 +391,9 @@ class Driver:
 
     def _show(self) -> None:
         """Answer the viewers that wait for news; while training, not so often that making frames would slow it down."""
-        began = perf_counter()
-        if self._move is not None and self._move.answer is None and not self._rhythm.frame_due(began):
+        began, move = perf_counter(), self._move
+        busy = move is not None and move.answer is None and move.wait() == 0.0
+        if busy and not self._rhythm.frame_due(began):
             return
         news = [letter for seen, letter in self._waiting if seen != self._facts.version]
         if news:

@@ -10,12 +10,20 @@ from tui_lab.lab.scenario import Parameter
 from tui_lab.run.messages import ParameterRow
 
 _SMALL = 64
-"""Parameters of at most so many entries travel entry by entry."""
+"""Parameters of at most so many entries travel entry by entry, ..."""
+_ROOM = 4096
+"""... the first ones of a model, as long as they have no more than so many in all: a large model has hundreds."""
 
 
 def parameter_rows(parameters: Sequence[Parameter]) -> list[ParameterRow]:
     """One row for each parameter."""
-    return [_row(parameter) for parameter in parameters]
+    rows, room = [], _ROOM
+    for parameter in parameters:
+        size = math.prod(parameter.shape)
+        small = size <= min(_SMALL, room)
+        room -= size if small else 0
+        rows.append(_row(parameter, small))
+    return rows
 
 
 def state_hash(parameters: Sequence[Parameter]) -> str:
@@ -27,8 +35,7 @@ def state_hash(parameters: Sequence[Parameter]) -> str:
     return digest.hexdigest()
 
 
-def _row(parameter: Parameter) -> ParameterRow:
-    small = math.prod(parameter.shape) <= _SMALL
+def _row(parameter: Parameter, small: bool) -> ParameterRow:
     norm, gradient_norm, update_norm = parameter.norms()
     return ParameterRow(
         name=parameter.name,

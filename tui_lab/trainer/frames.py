@@ -56,9 +56,9 @@ def frame_of(facts: Facts, position: Position, recorded: int) -> Frame:
     )
 
 
-def report_of(facts: Facts, position: Position) -> Report:
-    """What `tui-lab show` prints."""
-    parameters = position.scenario.parameters()
+def report_of(facts: Facts, position: Position, brief: bool = False) -> Report:
+    """What `tui-lab show` prints; a brief one has no parameters and no hash."""
+    parameters = [] if brief else position.scenario.parameters()
     phase, _ = _place(position, [])
     return Report(
         run=facts.run,
@@ -67,13 +67,14 @@ def report_of(facts: Facts, position: Position) -> Report:
         step=position.step,
         epoch=position.epoch,
         metrics=position.metrics,
-        state_hash=state_hash(parameters),
+        state_hash=None if brief else state_hash(parameters),
         phase=phase,
         reason=facts.reason,
         head=position.head,
         last_step=facts.last_step,
         pid=facts.pid,
         settings=_settings(facts, position),
+        formats=dict(position.scenario.formats),
         parameters=parameter_rows(parameters),
     )
 

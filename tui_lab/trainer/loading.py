@@ -12,14 +12,13 @@ from safetensors.numpy import load_file
 from tui_lab.lab.errors import BadInput, nearest
 from tui_lab.lab.scenario import Scenario
 from tui_lab.run.catalogue import ScenarioCard
-from tui_lab.run.manifest import Manifest
+from tui_lab.run.manifest import Manifest, source_of
 
 
 def load(card: ScenarioCard, manifest: Manifest) -> Scenario:
     """The scenario, built and at step 0. Raises BadInput for settings, data or initial values that cannot be used."""
-    scenario = _find_class(card)()
-    data = manifest.data.unchanged("--data") if manifest.data else None
-    scenario.build({**manifest.settings, "data": data}, manifest.seed, manifest.device)
+    scenario = scenario_class(card)()
+    scenario.build({**manifest.settings, "data": source_of(manifest.data)}, manifest.seed, manifest.device)
     if manifest.init:
         initialise(scenario, manifest.init.unchanged("--init"))
     return scenario
@@ -38,7 +37,8 @@ def initialise(scenario: Scenario, path: Path) -> None:
         parameters[name].write(values)
 
 
-def _find_class(card: ScenarioCard) -> type[Scenario]:
+def scenario_class(card: ScenarioCard) -> type[Scenario]:
+    """The class that the scenario's folder defines. Raises BadInput if it is not exactly one."""
     module = importlib.import_module(card.module)
     classes = [
         value

@@ -65,6 +65,10 @@ class Rhythm:
     def frame_due(self, now: float) -> bool:
         return now >= self._frame_due
 
+    def frame_wanted(self) -> None:
+        """Somebody has changed what is shown, and waits for it."""
+        self._frame_due = self._began
+
     def frame_done(self, began: float) -> None:
         """A frame begun at `began` has been handed out."""
         self._frame_due = began + _FRAME_SHARE * (perf_counter() - began)

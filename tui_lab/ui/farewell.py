@@ -32,7 +32,7 @@ def _report(run: RunDirectory) -> Report:
     """The trainer's word, or the disk's. Raises BadInput if the run is damaged."""
     try:
         with Client(run) as client:
-            report = client.ask(GetReport(), timeout=_PATIENCE)
+            report = client.ask(GetReport(brief=True), timeout=_PATIENCE)
     except (TrainerGone, TimeoutError):
         return run.report()
     assert isinstance(report, Report)

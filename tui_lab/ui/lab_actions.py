@@ -13,6 +13,7 @@ from tui_lab.run.catalogue import ScenarioCard, Value
 from tui_lab.run.client import TrainerGone
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.launch import TrainerFailed, launch, wake
+from tui_lab.run.manifest import source_of
 from tui_lab.run.messages import (
     AnyRequest,
     Checked,
@@ -141,9 +142,8 @@ class LabActions(Screen[None]):
     ) -> RunDirectory:
         """A run like this one with other settings or the next seed. Raises BadInput, TrainerFailed and OSError."""
         manifest = self.run_directory.manifest()
-        data = manifest.data.unchanged("data") if manifest.data is not None else None
         init = manifest.init.unchanged("initial parameters") if manifest.init is not None else None
-        return launch(card, settings, manifest.seed + next_seed, data, init)
+        return launch(card, settings, manifest.seed + next_seed, source_of(manifest.data), init)
 
     async def on_next_run(self, message: NextRun) -> None:
         if not self.lost:

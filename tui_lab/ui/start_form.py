@@ -40,10 +40,10 @@ class StartForm(SettingsForm[RunDirectory | None]):
         start.disabled = True
         settings = {each.name: fields[each.name].value for each in self._card.hyperparameters}
         data = fields["data"].text.strip() if "data" in fields else ""
-        self._launch(settings, int(fields["seed"].value), Path(data).expanduser() if data else None)
+        self._launch(settings, int(fields["seed"].value), str(Path(data).expanduser()) if data else None)
 
     @work(thread=True)
-    def _launch(self, settings: dict[str, Value], seed: int, data: Path | None) -> None:
+    def _launch(self, settings: dict[str, Value], seed: int, data: str | None) -> None:
         try:
             run = launch(self._card, settings, seed, data)
         except (BadInput, TrainerFailed, OSError) as error:

@@ -1,6 +1,8 @@
 """The trainer's test scenario: one weight, one bowl, a little noise."""
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,16 @@ _PHASES = ("forward", "forward", "loss", "backward", "update")
 
 class Bowl(Scenario):
     """L(w) = (w − 3)², gradient 2(w − 3) + noise, w ← w − η·gradient."""
+
+    @classmethod
+    def plan(cls, settings: Mapping[str, Any]) -> list[View]:
+        print("a library says hello")  # noqa: T201
+        if settings["noise"] == 1.0:
+            raise BadInput("noise cannot be 1: nothing would be left of the gradient.")
+        if settings["crash_at"]:
+            raise RuntimeError("the bowl fell over")
+        rows: list[list[str | float]] = [["weight", 8], ["numbers to add up", int(settings["work"])], ["MiB", 0.125]]
+        return [Table("memory", ["what", "bytes"], rows)]
 
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
         if settings["noise"] == 1.0:
@@ -73,6 +85,15 @@ class Bowl(Scenario):
 
     def parameters(self) -> list[Parameter]:
         return [ArrayParameter("w", self.weight, self.gradient, self.update)]
+
+    @property
+    def formats(self) -> Mapping[str, str]:
+        return {"bowl": "a folder with the weight in a JSON file", "broken": "one that cannot be saved"}
+
+    def save(self, format: str, folder: Path) -> None:  # noqa: A002
+        (folder / "weight.json").write_text(json.dumps(float(self.weight)))
+        if format == "broken":
+            raise RuntimeError("the bowl fell over")
 
     def views(self) -> list[View]:
         return [Table("weight", ["w"], [[float(self.weight)]])]
