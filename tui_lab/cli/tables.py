@@ -74,7 +74,7 @@ def report_tables(report: Report, document: Document) -> list[Table]:
     _add(about, "trainer", f"process {report.pid}" if report.pid else "none")
     _add(about, "directory", document["directory"])
     for name, sentence in report.formats.items():
-        _add(about, f"--format {name}", sentence)
+        _add(about, "format", f"{name}: {sentence}")
     _add(about, "state hash", report.state_hash or "")
     return [about, _parameter_table(report.parameters)] if report.parameters else [about]
 
