@@ -1,0 +1,112 @@
+"""Small models in folders, as transformers saves them: built here, so that tests need no network and no weights."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
+
+WORDS = (
+    "A wonderful film. Lovely and warm, we laughed and cried.",
+    "A dull, ugly mess. Boring from the first scene on.",
+    "The music is great, the story moving, the ending perfect.",
+    "The jokes fall flat and the hero sleeps. So did I.",
+    "Sentiment: positive negative Label: yes no",
+)
+CHAT = (
+    "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def tokenizer(texts: Iterable[str] = WORDS, size: int = 384) -> PreTrainedTokenizerFast:
+    """Byte pairs learned from a few sentences; it can spell anything."""
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    special = ["<|end|>", "<|pad|>", "<|user|>", "<|assistant|>", "<|system|>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    made.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(vocab_size=size, special_tokens=special, initial_alphabet=alphabet, show_progress=False),
+    )
+    fast = PreTrainedTokenizerFast(tokenizer_object=made, eos_token="<|end|>", pad_token="<|pad|>")
+    fast.chat_template = CHAT
+    return fast
+
+
+def llama(folder: Path, width: int = 64, blocks: int = 2, seed: int = 0, **more: Any) -> Path:
+    """A Llama of random numbers."""
+    words = tokenizer()
+    config = LlamaConfig(
+        **{
+            "vocab_size": 384,
+            "hidden_size": width,
+            "intermediate_size": 2 * width,
+            "num_hidden_layers": blocks,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 2,
+            "max_position_embeddings": 128,
+            "tie_word_embeddings": True,
+            "eos_token_id": words.eos_token_id,
+            "pad_token_id": words.pad_token_id,
+            "bos_token_id": None,
+            **more,
+        }
+    )
+    return _saved(LlamaForCausalLM, config, words, folder, seed)
+
+
+def qwen2(folder: Path, width: int = 64, blocks: int = 2, seed: int = 0) -> Path:
+    """A Qwen2 of random numbers: the linear layers of its attention have biases, which are not zero."""
+    words = tokenizer()
+    config = Qwen2Config(
+        vocab_size=384,
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=blocks,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=128,
+        eos_token_id=words.eos_token_id,
+        pad_token_id=words.pad_token_id,
+        bos_token_id=None,
+    )
+    return _saved(Qwen2ForCausalLM, config, words, folder, seed)
+
+
+def encoder(folder: Path, width: int = 64, blocks: int = 2, seed: int = 0) -> Path:
+    """A BERT of random numbers, saved as one that fills in masks: it has no head for classes yet."""
+    words = tokenizer()
+    config = BertConfig(
+        vocab_size=384,
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=blocks,
+        num_attention_heads=4,
+        max_position_embeddings=128,
+        pad_token_id=words.pad_token_id,
+    )
+    return _saved(BertForMaskedLM, config, words, folder, seed)
+
+
+def _saved(kind: Any, config: Any, words: PreTrainedTokenizerFast, folder: Path, seed: int) -> Path:
+    torch.manual_seed(seed)
+    model = kind(config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias"):
+                parameter.normal_(std=0.1)
+    model.save_pretrained(folder)
+    words.save_pretrained(folder)
+    return folder
