@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,8 @@ import pytest
 
 import tui_lab.scenarios
 from tui_lab.run import doctor
-from tui_lab.run.doctor import Finding, examine, examine_terminal
+from tui_lab.run.doctor import examine, examine_terminal
+from tui_lab.run.finding import Finding
 
 GOOD = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "de_DE.utf8"}
 
@@ -29,7 +31,9 @@ def test_each_package_that_the_lab_needs_is_there_with_its_version() -> None:
     found = by_subject(examine())
     for package in ("numpy", "textual", "msgspec", "nvidia-ml-py"):
         assert found[package].ok and found[package].found[0].isdigit()
-    assert "torch" not in found and "pytest" not in found
+    assert "pytest" not in found
+    subjects = [finding.subject for finding in examine()]
+    assert subjects.count("torch") == 1, "asked for by the lab and by a scenario, told once"
 
 
 def test_a_package_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,6 +106,18 @@ def test_tmux_and_ssh_are_named() -> None:
     assert "tmux" in found and "SSH" in found
 
 
-def test_without_an_nvidia_driver_the_doctor_says_why() -> None:
+def test_whether_there_is_a_gpu_or_not_is_told() -> None:
     gpus = [finding for finding in examine() if finding.subject.startswith("GPU")]
     assert gpus and all(finding.found for finding in gpus)
+
+
+def test_a_deep_examination_tries_what_trains() -> None:
+    found = by_subject(examine(deep=True))
+    assert "imports in" in found["torch, tried"].found
+    assert found["4 bits, tried"].ok and "of normal numbers, as it should" in found["4 bits, tried"].found
+
+
+def test_a_trial_that_dies_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "program", lambda _: [sys.executable, "-c", "import os; os.abort()"])
+    found = by_subject(examine(deep=True))
+    assert not found["torch, tried"].ok and "the process died: exit code -6" in found["torch, tried"].found

@@ -76,9 +76,14 @@ def export(
         say(f"{out} has {write_file(found, form, Path(out), force)}.")
 
 
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    as_json: AsJson = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also load torch and bitsandbytes and try them: some ten seconds.")
+    ] = False,
+) -> None:
     """Say what machine and terminal can do, and what to fix."""
-    findings = machine.examine()
+    findings = machine.examine(deep)
     if as_json:
         typer.echo(documents.as_json(findings))
     else:

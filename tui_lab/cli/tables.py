@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tui_lab.run.catalogue import DataFile, Hyperparameter, ScenarioCard
-from tui_lab.run.doctor import Finding
 from tui_lab.run.documents import Document
+from tui_lab.run.finding import Finding
 from tui_lab.run.listing import Entry
 from tui_lab.run.messages import ParameterRow, Report
 from tui_lab.run.plain import plain

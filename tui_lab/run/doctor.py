@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -14,28 +15,23 @@ import msgspec
 import psutil
 
 from tui_lab import __version__
+from tui_lab.run import accelerators
 from tui_lab.run.catalogue import survey
 from tui_lab.run.directory import home
 from tui_lab.run.file_system import on_network
+from tui_lab.run.finding import Finding
+from tui_lab.run.program import environment, program
 
 _GIB = 1024**3
 _ROOM = 1.0
 """GiB of memory, and of disk, below which there is a warning."""
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """One thing that was looked at. `remedy` says what to do if it is not `ok`."""
-
-    subject: str
-    ok: bool
-    found: str
-    remedy: str = ""
-
-
-def examine() -> list[Finding]:
-    """Everything that can be found out without asking the terminal or loading what trains."""
-    checks: tuple[Callable[[], Iterator[Finding]], ...] = (_software, _scenarios, _machine, _gpus, _storage)
-    found = [finding for check in checks for finding in check()]
+def examine(deep: bool = False) -> list[Finding]:
+    """Everything that can be found out without asking the terminal. What trains is only loaded, and tried, if the
+    examination is to be deep: that takes some ten seconds."""
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (_software, _scenarios, _machine, _accelerators, _storage)
+    found = [finding for check in (*checks, _tried) if deep or check is not _tried for finding in check()]
     return [*found, *examine_terminal(os.environ, sys.stdout.isatty(), shutil.get_terminal_size())]
 
 
@@ -119,7 +115,7 @@ def _scenarios() -> Iterator[Finding]:
     yield _finding("scenarios", bool(cards), ", ".join(card.name for card in cards) or "none", "install tui-lab again")
     for sentence in sentences:
         yield Finding("scenarios", False, sentence, "mend the file, or move its folder away")
-    for package in sorted({package for card in cards for package in card.requires}):
+    for package in sorted({package for card in cards for package in card.requires} - set(_required())):
         yield _package(package)
 
 
@@ -131,33 +127,18 @@ def _machine() -> Iterator[Finding]:
     yield _finding("memory", free >= _ROOM, f"{free:.1f} of {total:.1f} GiB free", "close what you do not need")
 
 
-def _gpus() -> Iterator[Finding]:
-    import pynvml
+def _accelerators() -> Iterator[Finding]:
+    yield from accelerators.findings(accelerators.machine())
 
+
+def _tried() -> Iterator[Finding]:
+    """What a process of its own says that imports torch and bitsandbytes and computes with them."""
+    done = subprocess.run(program("tui_lab.trainer.probe"), env=environment(), capture_output=True, check=False)
     try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError as error:
-        yield Finding(
-            "GPU", True, f"no NVIDIA GPU to be seen ({error}); the CPU does for all but the largest scenarios"
-        )
-        return
-    try:
-        for number in range(pynvml.nvmlDeviceGetCount()):
-            yield _gpu(number)
-    finally:
-        pynvml.nvmlShutdown()
-
-
-def _gpu(number: int) -> Finding:
-    import pynvml
-
-    subject = f"GPU {number}"
-    try:
-        device = pynvml.nvmlDeviceGetHandleByIndex(number)
-        name, memory = pynvml.nvmlDeviceGetName(device), pynvml.nvmlDeviceGetMemoryInfo(device)
-    except pynvml.NVMLError as error:
-        return Finding(subject, False, f"cannot be asked: {error}", "see what nvidia-smi says")
-    return Finding(subject, True, f"{name}, {memory.free / _GIB:.1f} of {memory.total / _GIB:.1f} GiB free")
+        yield from msgspec.json.decode(done.stdout, type=list[Finding])
+    except msgspec.MsgspecError:
+        last = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
+        yield Finding("torch, tried", False, f"the process died: {last[-1]}", f"{sys.executable} -c 'import torch'")
 
 
 def _storage() -> Iterator[Finding]:
