@@ -35,16 +35,16 @@ class Recipe:
     """Everything that the weights follow from, besides the text and the machine."""
 
     vocabulary: int = 2048
-    width: int = 192
-    layers: int = 3
-    heads: int = 6
-    hidden: int = 512
+    width: int = 128
+    layers: int = 4
+    heads: int = 4
+    hidden: int = 384
     context: int = 256
     dropout: float = 0.1
     batch: int = 4
-    steps: int = 5000
+    steps: int = 4000
     warm_up: int = 100
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     weight_decay: float = 0.1
     max_grad_norm: float = 1.0
     held_out_every: int = 250
