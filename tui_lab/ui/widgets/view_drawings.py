@@ -1,9 +1,13 @@
 """Which drawing of the canvas shows which kind of view: those that need nothing but the view."""
 
 from tui_lab.canvas.arrow import arrow
+from tui_lab.canvas.bars import bars
 from tui_lab.canvas.cells import Cells
 from tui_lab.canvas.chain import chain
 from tui_lab.canvas.curve import curve
+from tui_lab.canvas.curves import curves
+from tui_lab.canvas.heat import heat
+from tui_lab.canvas.image import image
 from tui_lab.canvas.matrix import matrix
 from tui_lab.canvas.network import network
 from tui_lab.canvas.palette import Palette
@@ -11,19 +15,43 @@ from tui_lab.canvas.pictures import pictures
 from tui_lab.canvas.region import region
 from tui_lab.canvas.scatter import scatter
 from tui_lab.canvas.table import table
+from tui_lab.canvas.tokens import tokens
+from tui_lab.canvas.words import words
 from tui_lab.lab.views import (
     Arrow,
+    Bars,
     Chain,
     Curve,
+    Curves,
+    Heat,
+    Image,
     Matrix,
     Network,
     Pictures,
     Region,
     Scatter,
     Table,
+    Tokens,
+    Words,
 )
 
-Still = Scatter | Arrow | Table | Network | Curve | Region | Chain | Matrix | Pictures
+Still = (
+    Scatter
+    | Arrow
+    | Table
+    | Network
+    | Curve
+    | Region
+    | Chain
+    | Matrix
+    | Pictures
+    | Bars
+    | Curves
+    | Heat
+    | Tokens
+    | Words
+    | Image
+)
 """Every view but a surface, which has a way so far and can be turned."""
 
 
@@ -48,6 +76,18 @@ def drawing(view: Still, width: int, height: int, palette: Palette, title: str) 
             return _matrix(view, width, height, palette, title)
         case Pictures():
             return _pictures(view, width, height, palette, title)
+        case Bars():
+            return _bars(view, width, height, palette, title)
+        case Curves():
+            return _curves(view, width, height, palette, title)
+        case Heat():
+            return _heat(view, width, height, palette, title)
+        case Tokens():
+            return _tokens(view, width, height, palette, title)
+        case Words():
+            return _words(view, width, height, palette, title)
+        case Image():
+            return image(view.pixels, view.row, view.column, width, height, palette, caption=view.caption, title=title)
 
 
 def _scatter(view: Scatter, width: int, height: int, palette: Palette, title: str) -> Cells:
@@ -95,3 +135,50 @@ def _matrix(view: Matrix, width: int, height: int, palette: Palette, title: str)
 def _pictures(view: Pictures, width: int, height: int, palette: Palette, title: str) -> Cells:
     what = view.captions, view.images, view.low, view.high, view.numbers
     return pictures(*what, width, height, palette, title=title)
+
+
+def _bars(view: Bars, width: int, height: int, palette: Palette, title: str) -> Cells:
+    what = view.names, view.values, view.kept, view.chosen, view.compared
+    labels = {"value_label": view.value_label, "compared_label": view.compared_label}
+    return bars(*what, width, height, palette, title=title, **labels)
+
+
+def _curves(view: Curves, width: int, height: int, palette: Palette, title: str) -> Cells:
+    return curves(
+        [(line.name, line.x, line.y) for line in view.lines],
+        width,
+        height,
+        palette,
+        title=title,
+        log_x=view.log_x,
+        log_y=view.log_y,
+        x_label=view.x_label,
+        y_label=view.y_label,
+    )
+
+
+def _heat(view: Heat, width: int, height: int, palette: Palette, title: str) -> Cells:
+    names = view.row_label, view.column_label, view.rows, view.columns
+    return heat(*names, view.values, view.low, view.high, width, height, palette, title=title)
+
+
+def _tokens(view: Tokens, width: int, height: int, palette: Palette, title: str) -> Cells:
+    what = view.passages, view.marks
+    return tokens(
+        *what, width, height, palette, title=title, shade_label=view.shade_label, low=view.low, high=view.high
+    )
+
+
+def _words(view: Words, width: int, height: int, palette: Palette, title: str) -> Cells:
+    places = view.x, view.y, view.before_x, view.before_y
+    return words(
+        view.names,
+        *places,
+        view.chosen,
+        width,
+        height,
+        palette,
+        title=title,
+        x_label=view.x_label,
+        y_label=view.y_label,
+    )
