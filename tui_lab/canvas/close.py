@@ -21,7 +21,8 @@ def close(values: Array, log: bool = False) -> Axis:
     if not log:
         return Axis(*_rounded(low, high))
     low, high = (math.log10(max(end, SMALLEST)) for end in (low, high))
-    return Axis(*(10.0 ** min(max(end, -304.0), 304.0) for end in _rounded(low, high)), log=True)
+    low, high = (10.0 ** min(max(end, -304.0), 304.0) for end in _rounded(low, high))
+    return Axis(low, high, log=True)
 
 
 def _rounded(low: float, high: float) -> tuple[float, float]:

@@ -44,7 +44,7 @@ def write_numbers(area: Cells, pixels: Bytes, here: tuple[int, int] | None, capt
 
 def _write_pixel(area: Cells, row: int, pixel: Bytes, here: tuple[int, int], inks: list[int], palette: Palette) -> int:
     """Where the pixel is and its three numbers, as bars too where rows are enough; the row after them."""
-    area.write(row, 0, "██", int(colours(pixel)))
+    area.write(row, 0, "██", int(colours(np.asarray(pixel, float))))
     tall = area.height >= LEAST_BARS
     where = f"row {here[0]}, column {here[1]}" if tall else f"{here[0]}, {here[1]}:"
     column = area.write(row, 3, where, palette.text if tall else palette.muted) + 1

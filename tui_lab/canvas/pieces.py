@@ -43,7 +43,8 @@ class Flow:
 
     @classmethod
     def _of(cls, codes: NDArray[np.uint32], shown: NDArray[np.uint32], widths: IntArray, owners: IntArray) -> "Flow":
-        codes, shown, widths, owners = (part[widths > 0] for part in (codes, shown, widths, owners))
+        seen = widths > 0
+        codes, shown, widths, owners = codes[seen], shown[seen], widths[seen], owners[seen]
         cells = np.cumsum(widths) - widths
         glyphs = np.full(int(widths.sum()), CONTINUED, np.uint32)
         glyphs[cells] = shown

@@ -138,9 +138,19 @@ def _pictures(view: Pictures, width: int, height: int, palette: Palette, title: 
 
 
 def _bars(view: Bars, width: int, height: int, palette: Palette, title: str) -> Cells:
-    what = view.names, view.values, view.kept, view.chosen, view.compared
-    labels = {"value_label": view.value_label, "compared_label": view.compared_label}
-    return bars(*what, width, height, palette, title=title, **labels)
+    return bars(
+        view.names,
+        view.values,
+        view.kept,
+        view.chosen,
+        view.compared,
+        width,
+        height,
+        palette,
+        title=title,
+        value_label=view.value_label,
+        compared_label=view.compared_label,
+    )
 
 
 def _curves(view: Curves, width: int, height: int, palette: Palette, title: str) -> Cells:
