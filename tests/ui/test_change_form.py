@@ -129,6 +129,71 @@ async def test_in_the_past_a_live_one_starts_a_new_run_too_but_the_end_may_move(
         assert (frame.settings["learning_rate"], frame.last_step) == (0.01, 250)
 
 
+async def test_what_is_only_shown_changes_in_the_past_and_needs_no_new_run(start: Start) -> None:
+    run = start("scribe", "prompt=a\x1b[31mcat")
+    app = LabApp(run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_step(app, 0)
+        await pilot.press("right", "right", "left")
+        await until_frame(app, lambda frame: frame.head == 2 and frame.step == 1, "the past")
+        await pilot.press("e")
+        await opened(app)
+        assert line(app, "prompt").value == "a·[31mcat"
+        line(app, "grown").value = "3"
+        line(app, "temperature").value = "0.5"
+        await wait_until(lambda: len(app.screen._changed()) == 2, "the changes")  # type: ignore[attr-defined]
+        assert (button(app), shown(app, "#notice")) == ("Change", "")
+        await pilot.press("ctrl+s")
+        frame = await until_frame(app, lambda frame: frame.settings["temperature"] == 0.5, "the change")
+        assert (frame.step, frame.head, frame.settings["grown"]) == (1, 2, 3)
+        assert frame.settings["prompt"] == "a\x1b[31mcat", "what was not touched stays"
+        assert lab_of(app).run_directory == run
+
+
+async def test_a_look_beside_a_fixed_one_goes_along_into_the_new_run(start: Start) -> None:
+    old = start("scribe")
+    app = LabApp(old)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_step(app, 0)
+        await pilot.press("e")
+        await opened(app)
+        line(app, "prompt").value = "mat"
+        line(app, "smoothing").value = "0.5"
+        await wait_until(lambda: button(app) == "New run", "the button")
+        assert shown(app, "#notice").startswith("smoothing cannot change while a run is running: this starts")
+        await pilot.press("ctrl+s")
+        await wait_until(lambda: lab_of(app).run_directory != old, "the new run")
+        frame = await until_step(app, 0)
+        assert (frame.settings["prompt"], frame.settings["smoothing"]) == ("mat", 0.5)
+
+
+async def test_live_ones_looks_and_the_others_stand_in_groups(start: Start) -> None:
+    app = LabApp(start("scribe"))
+    async with app.run_test(size=(120, 50)) as pilot:
+        await until_step(app, 0)
+        await pilot.press("e")
+        await opened(app)
+        rows = app.screen.query("SettingsForm .group, SettingsForm Field")
+        order = [row.hyperparameter.name if isinstance(row, Field) else str(row.render()) for row in rows]
+        assert order == [
+            "change while it runs", "learning_rate", "steps", "only shown: change at any time, also in the past",
+            "prompt", "grown", "temperature", "top_k", "top_p", "sample_seed",
+            "fixed: another value starts a new run", "smoothing", "work",
+        ]  # fmt: skip
+
+
+async def test_a_run_without_looks_has_no_group_for_them(start: Start) -> None:
+    app = LabApp(start(REGRESSION))
+    async with app.run_test(size=(120, 50)) as pilot:
+        await until_step(app, 0)
+        await pilot.press("e")
+        await opened(app)
+        assert [str(heading.content) for heading in app.screen.query(".group").results(Static)] == [
+            "change while it runs",
+            "fixed: another value starts a new run",
+        ]
+
+
 async def test_what_cannot_start_is_said_in_the_form_and_the_old_run_goes_on(start: Start) -> None:
     old = start(REGRESSION)
     app = LabApp(old)

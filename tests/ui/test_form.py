@@ -48,6 +48,10 @@ def outcome_of(app: LabApp) -> str:
     return str(shown.content) if shown.display else ""
 
 
+def explanation_of(app: LabApp) -> str:
+    return str(app.screen.query_one("#explanation", Static).content)
+
+
 @pytest.fixture
 def form() -> StartForm:
     return StartForm(scenario("linear-regression"))
@@ -201,3 +205,58 @@ async def test_a_default_that_is_not_valid_is_shown_as_wrong_and_crashes_nothing
         await wait_until(lambda: shown.query(Select), "the field")
         assert shown.query_one(Select).value is Select.NULL
         assert "mode cannot be" in shown.error
+
+
+async def test_a_preset_fills_the_fields_and_says_where_it_comes_from() -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await choose(app, pilot, "scribe")
+        line(app, "steps").value = "50"
+        preset = field(app, "preset").query_one(Select)
+        preset.focus()
+        preset.value = "slow"
+        await wait_until(lambda: line(app, "work").value == "0.01", "the preset")
+        assert line(app, "learning_rate").value == "0.25"
+        await wait_until(lambda: "(source: Aesop, The Tortoise" in explanation_of(app), "the source")
+        preset.value = "smooth"
+        await wait_until(lambda: line(app, "smoothing").value == "1.0", "the other preset")
+        assert (line(app, "learning_rate").value, line(app, "work").value) == ("1.0", "0.0"), "as if never chosen"
+        assert line(app, "steps").value == "50", "what no preset names stays"
+        line(app, "smoothing").value = "0.5"
+        await pilot.press("ctrl+s")
+        frame = await until_frame(app, lambda frame: frame.status == "paused", "the lab")
+        assert (frame.settings["smoothing"], frame.settings["steps"]) == (0.5, 50), "a preset is only a beginning"
+
+
+async def test_a_scenario_without_presets_has_no_field_for_them(form: StartForm) -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)):
+        app.push_screen(form)
+        await until_open(app)
+        assert not form.query("#field-preset")
+
+
+async def test_a_data_set_of_a_hub_is_taken_by_its_id() -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await choose(app, pilot, "scribe")
+        line(app, "data").value = "nobody/nothing"
+        await pilot.press("ctrl+s")
+        await wait_until(lambda: "There is no data set 'nobody/nothing' on the hub." in outcome_of(app), "the sentence")
+        line(app, "data").value = "aesop/fables"
+        await pilot.press("ctrl+s")
+        await until_frame(app, lambda frame: frame.status == "paused", "the lab")
+        assert lab_of(app).run_directory.manifest().data == "aesop/fables"
+
+
+async def test_a_text_with_control_characters_is_shown_harmless_and_stays_what_it_is() -> None:
+    text = Hyperparameter(name="prompt", type="text", default="", help="")
+    app = LabApp()
+    async with app.run_test(size=(80, 24)):
+        shown = Field(text, "a\x1b[31mb")
+        await app.screen.mount(shown)
+        await wait_until(lambda: shown.query(Input), "the field")
+        assert shown.query_one(Input).value == "a·[31mb"
+        await wait_until(lambda: shown.text == "a\x1b[31mb", "the text")
+        shown.query_one(Input).value = "a·[31mbc"
+        await wait_until(lambda: shown.text == "a·[31mbc", "what was typed")

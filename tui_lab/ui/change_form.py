@@ -1,9 +1,11 @@
-"""Editing the hyperparameters of a run: the live ones change where it stands, the others start a new run."""
+"""Editing the hyperparameters of a run: live ones change where it stands, what is only shown changes anywhere, the
+others start a new run."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from textual import work
-from textual.widgets import Button
+from textual.widget import Widget
+from textual.widgets import Button, Static
 
 from tui_lab.lab.errors import BadInput
 from tui_lab.run.catalogue import ScenarioCard, Value
@@ -12,6 +14,7 @@ from tui_lab.run.launch import TrainerFailed
 from tui_lab.run.messages import Frame
 from tui_lab.run.settings import spell
 from tui_lab.ui.field import Field
+from tui_lab.ui.plain import content
 from tui_lab.ui.settings_form import SettingsForm
 
 Start = Callable[[Mapping[str, Value]], RunDirectory]
@@ -33,11 +36,14 @@ class ChangeForm(SettingsForm[dict[str, str] | RunDirectory | None]):
         self._card, self._frame, self._start = card, frame, start
         self._texts = spell(frame.settings)
         self._live = {each.name for each in card.hyperparameters if each.live}
+        self._looks = {each.name for each in card.hyperparameters if each.look}
 
-    def fields(self) -> Iterator[Field]:
-        for hyperparameter in sorted(self._card.hyperparameters, key=lambda each: not each.live):
-            text = self._texts.get(hyperparameter.name, str(hyperparameter.default))
-            yield Field(hyperparameter, text, note="" if hyperparameter.live else "a new run")
+    def fields(self) -> Iterator[Widget]:
+        own = self._live | self._looks
+        fixed = {each.name for each in self._card.hyperparameters} - own
+        yield from self._group("change while it runs", self._live)
+        yield from self._group("only shown: change at any time, also in the past", self._looks)
+        yield from self._group("fixed: another value starts a new run", fixed, "a new run")
 
     def notice(self) -> str:
         changed = self._changed().keys()
@@ -45,7 +51,7 @@ class ChangeForm(SettingsForm[dict[str, str] | RunDirectory | None]):
         self.query_one("#submit", Button).label = _ANEW if anew else _CHANGE
         if not anew:
             return ""
-        fixed = sorted(changed - self._live)
+        fixed = sorted(changed - self._live - self._looks)
         reason = f"{' and '.join(fixed)} cannot change while a run is running" if fixed else self._past
         return f"{reason}: this starts a new run from step 0 with the same seed; the old one is stopped and saved."
 
@@ -56,6 +62,14 @@ class ChangeForm(SettingsForm[dict[str, str] | RunDirectory | None]):
         elif not self.query_one("#submit", Button).disabled:
             self.query_one("#submit", Button).disabled = True
             self._launch({**self._frame.settings, **{name: fields[name].value for name in changed}})
+
+    def _group(self, heading: str, names: Collection[str], note: str = "") -> Iterator[Widget]:
+        if names:
+            yield Static(content(heading), classes="group")
+        for hyperparameter in self._card.hyperparameters:
+            if hyperparameter.name in names:
+                text = self._texts.get(hyperparameter.name, str(hyperparameter.default))
+                yield Field(hyperparameter, text, note)
 
     @property
     def _past(self) -> str:
@@ -68,7 +82,7 @@ class ChangeForm(SettingsForm[dict[str, str] | RunDirectory | None]):
         return {name: text for name, text in texts.items() if text != self._texts.get(name, text)}
 
     def _needs_new_run(self, changed: Collection[str]) -> bool:
-        return bool(set(changed) - (_FREE if self._past else self._live))
+        return bool(set(changed) - self._looks - (_FREE if self._past else self._live))
 
     @work(thread=True)
     def _launch(self, settings: Mapping[str, Value]) -> None:

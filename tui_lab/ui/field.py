@@ -12,7 +12,7 @@ from textual.widgets import Input, Select, Static, Switch
 from tui_lab.lab.errors import BadInput
 from tui_lab.run.catalogue import Hyperparameter, Value
 from tui_lab.run.settings import describe, parse
-from tui_lab.ui.plain import content
+from tui_lab.ui.plain import content, plain
 
 
 class Field(Vertical):
@@ -21,11 +21,15 @@ class Field(Vertical):
     class Edited(Message):
         """The text changed."""
 
+        def __init__(self, field: "Field") -> None:
+            super().__init__()
+            self.field = field
+
     def __init__(self, hyperparameter: Hyperparameter, text: str, note: str = "") -> None:
         """`note` is said before the explanation."""
         super().__init__(id=f"field-{hyperparameter.name}")
         self.hyperparameter = hyperparameter
-        self.text = text
+        self.text = self._given = text
         self._note = note
 
     def compose(self) -> ComposeResult:
@@ -34,6 +38,15 @@ class Field(Vertical):
             yield self._control()
             yield Static(content(self.explanation), classes="help")
         yield Static("", classes="error")
+
+    def fill(self, text: str) -> None:
+        """Put this into the control, as if a person had. It is valid."""
+        control = self.query_one("Input, Select, Switch")
+        self._given = text
+        if isinstance(control, Switch):
+            control.value = parse(self.hyperparameter, text) is True
+        elif isinstance(control, Input | Select):
+            control.value = plain(text)
 
     @property
     def error(self) -> str:
@@ -57,7 +70,7 @@ class Field(Vertical):
                 choices = [(content(choice), choice) for choice in self.hyperparameter.choices]
                 known = self.text in self.hyperparameter.choices
                 return Select(choices, value=self.text if known else Select.NULL, compact=True, allow_blank=not known)
-        line = Input(self.text, compact=True, select_on_focus=False)
+        line = Input(plain(self.text), compact=True, select_on_focus=False)
         line.cursor_blink = False
         return line
 
@@ -80,9 +93,11 @@ class Field(Vertical):
     def _take(self, event: Input.Changed | Select.Changed | Switch.Changed) -> None:
         event.stop()
         value = event.value
-        self.text = ("on" if value else "off") if isinstance(value, bool) else str(value)
+        text = ("on" if value else "off") if isinstance(value, bool) else str(value)
+        # What was given may have characters that are only shown as others: untouched, it stays what it is.
+        self.text = self._given if text == plain(self._given) else text
         self._show_error()
-        self.post_message(self.Edited())
+        self.post_message(self.Edited(self))
 
     def _show_error(self) -> None:
         line = self.query_one(".error", Static)

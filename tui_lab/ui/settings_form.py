@@ -9,12 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen, ScreenResultType
+from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from tui_lab.ui.field import Field
 from tui_lab.ui.plain import content
 
 _BELOW = 7
+_NAME = 16
+"""The room of a name, at least."""
 _WIDEST, _SIDES = 96, 6
 """The width of the dialog, and how much of it is border and padding."""
 
@@ -32,8 +35,8 @@ class SettingsForm(ModalScreen[ScreenResultType]):
     title_text = ""
     verb = ""
 
-    def fields(self) -> Iterator[Field]:
-        """The fields from top to bottom."""
+    def fields(self) -> Iterator[Widget]:
+        """The fields from top to bottom, with headings where there are groups of them."""
         raise NotImplementedError
 
     def submit(self, fields: dict[str, Field]) -> None:
@@ -60,6 +63,12 @@ class SettingsForm(ModalScreen[ScreenResultType]):
         """Show what went wrong, above the buttons."""
         self._tell("#outcome", sentence)
 
+    def on_mount(self) -> None:
+        """Give every name the room that the longest needs."""
+        longest = max((cell_len(field.hyperparameter.name) for field in self.query(Field)), default=0)
+        for name in self.query("Field .name"):
+            name.styles.width = max(longest + 1, _NAME)
+
     def on_resize(self) -> None:
         """Leave room below the fields for the explanation, what is said, and the buttons."""
         said = [line for line in self.query("#notice, #outcome").results(Static) if line.display]
@@ -77,12 +86,17 @@ class SettingsForm(ModalScreen[ScreenResultType]):
         """Explain the field in full that somebody is about to edit; its own row may be too short for that."""
         for field in event.widget.ancestors:
             if isinstance(field, Field):
-                self.query_one("#explanation", Static).update(content(field.explanation))
+                self._explain(field)
+
+    def _explain(self, field: Field) -> None:
+        self.query_one("#explanation", Static).update(content(field.explanation))
 
     @on(Field.Edited)
-    def _edited(self) -> None:
+    def _edited(self, event: Field.Edited) -> None:
         self.say("")
         self._tell("#notice", self.notice())
+        if event.field.has_focus_within:
+            self._explain(event.field)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#submit")

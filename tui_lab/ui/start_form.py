@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from textual import work
+from textual import on, work
 from textual.widgets import Button
 
 from tui_lab.lab.errors import BadInput
@@ -12,6 +12,7 @@ from tui_lab.run.directory import RunDirectory
 from tui_lab.run.launch import TrainerFailed, launch
 from tui_lab.run.settings import spell
 from tui_lab.ui.field import Field, data_field, seed_field
+from tui_lab.ui.preset_field import PresetField
 from tui_lab.ui.settings_form import SettingsForm
 
 
@@ -26,12 +27,27 @@ class StartForm(SettingsForm[RunDirectory | None]):
         self.title_text = card.title
 
     def fields(self) -> Iterator[Field]:
+        if self._card.presets:
+            yield PresetField(self._card)
         defaults = spell({each.name: each.default for each in self._card.hyperparameters})
         if self._card.data is not None:
             yield data_field(self._card.data.help)
         for hyperparameter in self._card.hyperparameters:
             yield Field(hyperparameter, defaults[hyperparameter.name])
         yield seed_field(0)
+
+    @on(Field.Edited)
+    def _fill(self, event: Field.Edited) -> None:
+        """Another preset was chosen."""
+        if isinstance(event.field, PresetField):
+            try:
+                texts = event.field.newly_chosen()
+            except BadInput as slip:
+                self.say(str(slip))
+                return
+            for field in self.query(Field):
+                if field.hyperparameter.name in texts:
+                    field.fill(texts[field.hyperparameter.name])
 
     def submit(self, fields: dict[str, Field]) -> None:
         start = self.query_one("#submit", Button)
