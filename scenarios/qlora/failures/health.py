@@ -1,0 +1,171 @@
+"""Watches over a fine-tune: gathers the numbers that the rules look at, and stops a step that would spoil the adapter.
+
+A step pays a few comparisons for it. What costs more is measured with an evaluation, or when somebody looks.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tui_lab.lab.errors import BadInput, Halt
+from tui_lab.lab.scenario import Moment
+
+from ..tokenise import Tokenised
+from .cut_gradients import count_packed, gradients_differ, is_packed, packed
+from .finding import Finding, Weight
+from .identity import identity
+from .memory import Cut, Predict, cuts, memory_findings, out_of_memory
+from .mismatch import as_array, as_text, demand_same, loss_differs
+from .non_finite import find_blame, non_finite
+from .nothing_to_learn import examples_masked
+from .out_of_memory import is_out_of_memory
+from .ratios import change_ratios, frozen_norms
+from .trace import Trace
+from .usage import usage_of
+from .witness import Witness
+
+if TYPE_CHECKING:
+    from ..scenario import QLoRA
+
+_GPU_TOLERANCE = 1e-3
+"""Kernels of a GPU may add up in another order each time."""
+
+
+class Health:
+    """One for each scenario, made when the scenario is built."""
+
+    def __init__(self, scenario: "QLoRA") -> None:
+        """Raises BadInput where there is nothing at all to learn."""
+        self.scenario = scenario
+        self.trace = Trace(scenario.steps_per_epoch)
+        self.witness = Witness(scenario)
+        self.identity = identity(scenario)
+        self.frozen_norms = frozen_norms(scenario.layers)
+        self.frozen = [layer.base for layer in scenario.layers]
+        self.broken: tuple[int, Finding] | None = None
+        """The finding that stopped the step after so many steps."""
+        self.resumed: Finding | None = None
+        self.sampled: Finding | None = None
+        self.effect: float | None = None
+        """The adapters' effect on the witness at the latest evaluation."""
+        self.predict: Predict | None = None
+        """The memory ledger."""
+        self._sampling_checked = False
+        self._places = 0
+        """Tokens, padding among them, in the largest micro-batch so far."""
+        self._worst = max(map(_length, scenario.sequences)) * scenario.method.batch_size
+        self._told: dict[int, float] = {}
+        """The witness's loss in the latest state of each step that was made here."""
+        self.masked = examples_masked([each for sequence in scenario.sequences for each in sequence], self._max_length)
+        if self.masked is not None and self.masked.weight == Weight.STOP:
+            raise BadInput(self.masked.sentence)
+
+    def over(self, moments: Iterator[Moment]) -> Iterator[Moment]:
+        """The moments of a step, with an eye on them. Raises Halt where the step cannot be finished."""
+        if is_packed(self.frozen):
+            raise Halt(packed(count_packed(self.frozen), len(self.frozen)).sentence)
+        full = ""
+        try:
+            yield from moments
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            full = str(error)
+        if full:  # out of the handler: what filled the memory hangs on the error
+            raise Halt(self._ran_out(full).sentence)
+        self._note_step()
+
+    def _note_step(self) -> None:
+        scenario = self.scenario
+        self._places = max([self._places, *(batch.input_ids.numel() for batch in scenario.micro_batches)])
+        if scenario.finite:
+            self.trace.add(scenario.done, scenario.metrics["loss"], scenario.gradient_norm)
+        else:
+            self.broken = scenario.done, self._why_not_finite()
+
+    def _why_not_finite(self) -> Finding:
+        scenario = self.scenario
+        place = next((i for i, loss in enumerate(scenario.losses) if not np.isfinite(loss)), 0)
+
+        def forward() -> None:
+            if scenario.micro_batches:
+                torch.manual_seed(scenario.dropout_seed(place))
+                scenario.forward(scenario.micro_batches[place])
+
+        blame = find_blame(scenario.model, scenario.trainables.tensors.items(), forward)
+        return non_finite(
+            scenario.losses,
+            scenario.gradient_norm,
+            blame,
+            scenario.layers[0].scaling,
+            str(scenario.dtype).removeprefix("torch."),
+            scenario.rate,
+        )
+
+    def _ran_out(self, message: str) -> Finding:
+        rows = self.predict(self.scenario.method) if self.predict else {}
+        return out_of_memory(message, rows, self._cuts())
+
+    def _cuts(self) -> list[Cut]:
+        return cuts(self.scenario.method, self.predict) if self.predict else []
+
+    def memory_findings(self) -> list[Finding]:
+        """How much room there is for what may come (failure 7)."""
+        usage = usage_of(self.scenario.device, self._places, self._worst)
+        return memory_findings(usage, self._cuts)
+
+    def evaluated(self) -> None:
+        """To be told after each evaluation."""
+        scenario = self.scenario
+        self.trace.evaluated(scenario.done, scenario.evaluation.loss)
+        ratios = change_ratios(scenario.layers, self.frozen_norms)
+        if ratios.size:
+            largest = int(np.nanargmax(np.append(ratios, 0.0)[:-1])) if not np.isnan(ratios).all() else 0
+            self.trace.changed(scenario.done, largest, float(ratios[largest]))
+        self.effect = self.witness.effect()
+
+    @contextmanager
+    def sampling(self) -> Iterator[None]:
+        """Around the first time that the model answers a prompt: its gradients must be the same before and after."""
+        if self._sampling_checked:
+            yield
+            return
+        self._sampling_checked = True
+        before = self.witness.gradients()
+        yield
+        after = self.witness.gradients()
+        size = float(before.norm())
+        difference = float((after - before).norm()) / size if size else float(after.norm())
+        self.sampled = gradients_differ(difference, 0.0 if self._device == "cpu" else _GPU_TOLERANCE)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """What lies in a run's state: the trace, whose state it is, and what the witness said."""
+        said = self._told[self.scenario.done] = self.witness.loss()
+        return {**self.trace.state(), "identity": as_array(self.identity), "witness": np.array(said)}
+
+    def demand_own(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Before anything is restored. Raises BadInput for a state of another model, adapter or data."""
+        demand_same(as_text(state["identity"]), self.identity)
+
+    def restored(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """After everything is restored. A state that was not made here is checked by asking the witness again."""
+        self.trace.restore(state)
+        step, said = self.scenario.done, float(state["witness"])
+        if self._told.get(step) != said and np.isfinite(said):
+            self.resumed = loss_differs(said, self.witness.loss(), self._device)
+
+    @property
+    def _device(self) -> str:
+        return self.scenario.device.type
+
+    @property
+    def _max_length(self) -> int:
+        return self.scenario.tokeniser.max_length
+
+
+def _length(sequence: Sequence[Tokenised]) -> int:
+    return sum(len(example.ids) for example in sequence)

@@ -1,0 +1,74 @@
+"""Failure 8: numbers kept in formats that cost more, or lose more, than one thinks."""
+
+from dataclasses import dataclass
+
+from .finding import Finding, Weight
+
+MOST_LOST = 0.5
+"""The share of an adapter's entries that may stay as they are in an update."""
+GIB = 2**30
+NOTABLE = 0.05
+"""Memory, as a share of what the frozen weights take, from which a cost is told."""
+
+
+def lost_updates(unmoved: float, entries: int, dtype: str, learning_rate: float) -> Finding | None:
+    """`unmoved` is the share of the entries, of those that have a gradient, that were the same after the update."""
+    if not unmoved > MOST_LOST:
+        return None
+    rounded = dtype in ("bfloat16", "float16")
+    digits = {"bfloat16": "2⁻⁸", "float16": "2⁻¹¹"}.get(dtype, "2⁻²⁴")
+    return Finding(
+        Weight.FAILURE,
+        "Updates lost to rounding",
+        f"{unmoved:.0%} of the adapters' {entries} entries did not move in the last update",
+        f"they are kept in {dtype}, which rounds to {digits} of a number, and a learning rate of {learning_rate:g} "
+        "moves them by less",
+        "keep the adapters in fp32, or raise learning_rate" if rounded else "raise learning_rate",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """In what the parts of a model are kept and computed, and what the machine could do."""
+
+    frozen_bytes: int
+    """All frozen weights, quantised ones and others."""
+    unquantised_fp32: int
+    """Numbers outside of the quantised layers that are kept in fp32."""
+    compute_dtype: str
+    gpu: bool
+    gpu_has_bf16: bool
+    tf32: bool
+    quantisation: str
+
+
+def formats(found: Formats, errors: dict[str, float]) -> list[Finding]:
+    """What is told once, at loading. `errors` has the relative error of `nf4` and `fp4`, measured."""
+    findings = []
+    saved = 2 * found.unquantised_fp32
+    if found.gpu and saved > NOTABLE * found.frozen_bytes:
+        findings.append(_remark(
+            "Embeddings in fp32",
+            f"{found.unquantised_fp32} numbers outside of the 4-bit layers are in fp32, {2 * saved / GIB:.2f} GiB",
+            "upcast=true, or a model stored in fp32",
+            f"bf16 would save {saved / GIB:.2f} GiB (upcast=false)",
+        ))  # fmt: skip
+    if found.gpu and found.compute_dtype == "float32" and found.gpu_has_bf16:
+        findings.append(_remark(
+            "Computing in fp32",
+            "the frozen weights are multiplied in float32" + ("" if found.tf32 else " with TF32 off"),
+            "this GPU has bf16, which is several times faster; fp32 is what BitsAndBytesConfig takes by default",
+            "use compute_dtype=auto or bf16",
+        ))  # fmt: skip
+    if found.quantisation == "fp4":
+        findings.append(_remark(
+            "FP4 instead of NF4",
+            f"on normally distributed numbers FP4 is off by {errors['fp4']:.1%} of them and NF4 by {errors['nf4']:.1%}",
+            "both take 4 bits; FP4 is what BitsAndBytesConfig takes by default",
+            "use quantisation=nf4 unless you meant to compare",
+        ))  # fmt: skip
+    return findings
+
+
+def _remark(name: str, evidence: str, cause: str, remedy: str) -> Finding:
+    return Finding(Weight.REMARK, name, evidence, cause, remedy)

@@ -1,0 +1,74 @@
+"""A fixed batch that is asked again and again, to see whether a model is still the one that it should be."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from ..scenario import QLoRA
+
+_AMONG = 64
+"""Training sequences of which the shortest one is the witness: asking must cost next to nothing."""
+
+
+class Witness:
+    """One short training example. Asking it changes nothing: no gradient is left behind, no random number is drawn,
+    and the model is in training mode after it if it was before."""
+
+    def __init__(self, scenario: "QLoRA") -> None:
+        self.scenario = scenario
+        among = [sequence[:1] for sequence in scenario.sequences[:_AMONG] if sequence[0].learned]
+        self.batch = scenario.batch([min(among, key=lambda sequence: len(sequence[0].ids))]) if among else None
+
+    def loss(self) -> float:
+        """Its loss with the adapters as they stand; NaN where there is no witness."""
+        if self.batch is None:
+            return float("nan")
+        with self._asking():
+            return float(self._summed()) / self.batch.learned
+
+    def effect(self) -> float | None:
+        """|logits(on) − logits(off)|/|logits|: how much the adapters change what the model says. None where there is
+        no witness."""
+        if self.batch is None:
+            return None
+        with self._asking():
+            on = self.scenario.forward(self.batch).float()
+            with self.scenario.model.disable_adapter():
+                off = self.scenario.forward(self.batch).float()
+            return float((on - off).norm() / on.norm())
+
+    def gradients(self) -> torch.Tensor:
+        """∂L/∂θ for all trained tensors θ, one after the other in one vector, where they are. The same inputs are
+        dropped each time."""
+        if self.batch is None:
+            return torch.zeros(0)
+        tensors = list(self.scenario.trainables.tensors.values())
+        with torch.random.fork_rng(devices=_devices(self.scenario.device)), torch.enable_grad():
+            torch.manual_seed(0)
+            found = torch.autograd.grad(self._summed(), tensors, allow_unused=True)
+        return torch.cat([
+            (torch.zeros_like(t) if g is None else g).flatten() for t, g in zip(tensors, found, strict=True)
+        ])  # fmt: skip
+
+    def _summed(self) -> torch.Tensor:
+        assert self.batch is not None
+        return self.scenario.summed_loss(self.scenario.forward(self.batch), self.batch)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        model = self.scenario.model
+        training = model.training
+        model.eval()
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            model.train(training)
+
+
+def _devices(device: torch.device) -> list[int]:
+    """The GPU whose random numbers are to be put back, besides the CPU's."""
+    return [torch.cuda.current_device() if device.index is None else device.index] if device.type == "cuda" else []

@@ -1,0 +1,64 @@
+"""A model without adapters that answers as the one with them does: each W' = W + ΔW in the place of a W.
+
+W is what the frozen codes spell, not what the base model's weights were before they were quantised: the adapter was
+trained on the codes and has learned to mend their errors, too.
+"""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+import torch
+from peft import PeftModel
+from peft.utils import ModulesToSaveWrapper
+from torch import nn
+from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
+
+from .adapted import AdaptedLayer
+from .base import Base
+from .quantise import dequantised
+
+
+def frozen_weight(base: nn.Module) -> torch.Tensor:
+    """W (out, in) in float32, as a layer computes with it: what the codes spell where it is quantised."""
+    weight = dequantised(base)
+    return weight.T if isinstance(base, Conv1D) else weight
+
+
+def merged_weight(layer: AdaptedLayer) -> torch.Tensor:
+    """W' (out, in) in float32: W + s·B·A, and with DoRA each row of that brought to its length m (Liu et al. 2024)."""
+    moved = frozen_weight(layer.base) + layer.change()
+    if layer.magnitude is None:
+        return moved
+    return moved * (layer.magnitude.detach().float() / moved.norm(dim=1)).unsqueeze(1)
+
+
+def plain_model(model: PeftModel, base: Base) -> PreTrainedModel:
+    """The model's class and settings without adapters, quantisation or numbers: its tensors are bf16 and empty."""
+    config = copy.deepcopy(base.config)
+    config.use_cache = True  # switched off for training only
+    plain = cast(PreTrainedModel, replace(base, config=config).skeleton())
+    plain.to(torch.bfloat16)
+    if plain.can_generate():
+        plain.generation_config = copy.deepcopy(model.get_base_model().generation_config)
+    return plain
+
+
+def tensors(plain: PreTrainedModel, model: PeftModel) -> Iterator[tuple[str, torch.Tensor, nn.Module]]:
+    """Every tensor that the plain model is made of, by its name there, with the module of the adapted model that has
+    it. A tensor that two names share comes under both."""
+    for name in plain.state_dict():
+        path, _, last = name.rpartition(".")
+        module: nn.Module = model.get_base_model()
+        for part in path.split(".") if path else []:
+            module = _unwrapped(cast(nn.Module, getattr(module, part)))
+        yield name, getattr(module, last), module
+
+
+def _unwrapped(module: nn.Module) -> nn.Module:
+    """A layer beneath its adapter; of a part that is trained in full, the copy that is trained."""
+    if isinstance(module, ModulesToSaveWrapper):
+        return cast(nn.Module, module.modules_to_save[module.active_adapters[0]])
+    return cast(nn.Module, getattr(module, "base_layer", module))
