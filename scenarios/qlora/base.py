@@ -67,13 +67,14 @@ class Base:
 
 def open_base(model: str, classes: int = 2) -> Base:
     """The model that the setting `model` names, with a head for so many classes where it is an encoder. Raises
-    BadInput for what is not there, cannot be read or cannot be fine-tuned here."""
+    BadInput for what is not there, cannot be read or cannot be fine-tuned with such examples."""
     source = _source(model)
     _demand_known(source)
     try:
         config = AutoConfig.from_pretrained(source, trust_remote_code=False)
         kind = _kind(config)
         if kind == "encoder":
+            _demand_classes(source, classes)
             config.num_labels = classes
         config.use_cache = False  # nothing is generated from a training step
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
@@ -148,6 +149,11 @@ def _kind(config: PreTrainedConfig) -> Kind:
     raise BadInput(
         f"{saved or name} is neither a causal language model nor an encoder that transformers can give a head."
     )
+
+
+def _demand_classes(source: str, classes: int) -> None:
+    if classes < 2:
+        raise BadInput(f"{source} is an encoder, which tells classes apart: its examples need a text and a label.")
 
 
 def _demand_same_vocabulary(source: str, config: PreTrainedConfig, tokenizer: Any) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 
+from tui_lab.lab.errors import BadInput
+
 from .base import Kind
 from .method import Method
-from .tokenise import Tokenised
+from .tokenise import Tokenised, Tokeniser
 
 Sequences = list[list[Tokenised]]
 """Sequences of one example each, or of several where they are packed."""
@@ -98,11 +100,15 @@ class Batch:
         return Batch(ids, labels, mask, positions, self.examples)
 
 
-def sequences_of(examples: Sequence[Tokenised], method: Method, room: int) -> Sequences:
-    """Each example in a sequence of its own, or packed into sequences of at most `room` tokens."""
+def sequences_of(examples: Sequence[Tokenised], method: Method, tokeniser: Tokeniser) -> Sequences:
+    """Each example in a sequence of its own, or packed into sequences as long as may be. Raises BadInput for packing
+    with an encoder, which has one answer for a sequence."""
     if not method.packing:
         return [[example] for example in examples]
-    return [[examples[i] for i in sorted(share)] for share in pack([len(example.ids) for example in examples], room)]
+    if tokeniser.base.kind == "encoder":
+        raise BadInput("packing is for causal models: an encoder has one answer for a whole sequence, so leave it out.")
+    packs = pack([len(example.ids) for example in examples], tokeniser.max_length)
+    return [[examples[i] for i in sorted(share)] for share in packs]
 
 
 def batch_of(sequences: Sequence[Sequence[Tokenised]], kind: Kind, padding: int) -> Batch:

@@ -47,6 +47,8 @@ class Method:
         method = cls(**{field.name: settings[field.name] for field in fields(cls)})
         if "{text}" not in method.template and method.template != "auto":
             raise BadInput(f"template is '{method.template}': it must contain {{text}}, where the text is put.")
+        if method.dora and method.quantisation == "int8":
+            raise BadInput("dora and quantisation=int8 do not go together: say nf4, fp4 or none, or leave dora out.")
         return method
 
     @property

@@ -9,8 +9,8 @@ import torch
 from bitsandbytes.optim.adamw import AdamW8bit, PagedAdamW8bit, PagedAdamW32bit
 from bitsandbytes.optim.optimizer import Optimizer8bit
 
+from tui_lab.torch_lab import optimizers
 from tui_lab.torch_lab.arrays import AnyArray, array_of, load
-from tui_lab.torch_lab.optimizers import optimizer_state, restore_optimizer
 
 from .method import Method
 
@@ -48,10 +48,10 @@ def rate_factor(method: Method, step: int) -> float:
     return 1 - way if method.schedule == "linear" else (1 + math.cos(math.pi * way)) / 2
 
 
-def moments(optimizer: torch.optim.Optimizer, tensors: Named) -> dict[str, AnyArray]:
+def optimizer_arrays(optimizer: torch.optim.Optimizer, tensors: Named) -> dict[str, AnyArray]:
     """All that the optimizer keeps for each tensor; nothing before the first update."""
     if not isinstance(optimizer, Optimizer8bit):
-        return optimizer_state(optimizer, tensors)
+        return optimizers.optimizer_state(optimizer, tensors)
     return {
         f"{_PREFIX}{name}/{key}": array_of(value) if isinstance(value, torch.Tensor) else np.array(value)
         for name, tensor in tensors.items()
@@ -60,10 +60,10 @@ def moments(optimizer: torch.optim.Optimizer, tensors: Named) -> dict[str, AnyAr
     }
 
 
-def restore_moments(optimizer: torch.optim.Optimizer, tensors: Named, arrays: Mapping[str, AnyArray]) -> None:
-    """Give the optimizer what `moments` told."""
+def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Named, arrays: Mapping[str, AnyArray]) -> None:
+    """Give the optimizer what `optimizer_arrays` told."""
     if not isinstance(optimizer, Optimizer8bit):
-        restore_optimizer(optimizer, tensors, arrays)
+        optimizers.restore_optimizer(optimizer, tensors, arrays)
         return
     for index, (name, tensor) in enumerate(tensors.items()):
         if f"{_PREFIX}{name}/step" not in arrays:

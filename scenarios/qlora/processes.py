@@ -23,5 +23,14 @@ def add_up(tensors: Iterable[torch.Tensor]) -> None:
             distributed.all_reduce(tensor)
 
 
+def total(number: float, device: torch.device) -> float:
+    """The sum of every process's number."""
+    if not _on():
+        return number
+    tensor = torch.tensor(number, dtype=torch.float64, device=device)
+    distributed.all_reduce(tensor)
+    return tensor.item()
+
+
 def _on() -> bool:
     return distributed.is_available() and distributed.is_initialized()

@@ -8,7 +8,8 @@ import copy
 from typing import Any
 
 import torch
-from bitsandbytes.nn.modules import Linear4bit
+from bitsandbytes.functional import dequantize_4bit
+from bitsandbytes.nn.modules import Linear4bit, Linear8bitLt
 from torch import nn
 from transformers import BitsAndBytesConfig, PreTrainedModel
 
@@ -92,3 +93,16 @@ def packed_layers(model: nn.Module) -> list[str]:
         if isinstance(module, Linear4bit)
         and getattr(getattr(module.weight, "quant_state", None), "packing_format_for_cpu", False)
     ]
+
+
+def dequantised(layer: nn.Module) -> torch.Tensor:
+    """A layer's weight in float32 as it computes with it, in the layout that it is kept in. PEFT's own function for
+    this breaks an 8-bit layer on a CPU: it loses the scales of its rows."""
+    weight: Any = layer.weight
+    numbers: torch.Tensor = weight.detach()
+    if isinstance(layer, Linear4bit):
+        numbers = dequantize_4bit(weight.data, weight.quant_state)
+    elif isinstance(layer, Linear8bitLt):
+        scales = weight.SCB if layer.state.SCB is None else layer.state.SCB
+        numbers = weight.data * (scales.float() / 127.0)[:, None]
+    return numbers.float()

@@ -6,18 +6,13 @@ Hu et al. 2021 (LoRA): the change of a weight in fine-tuning has a low rank, so 
 matrices. Dettmers et al. 2023 (QLoRA): W may then lie in 4 bits, for only what flows through it needs a gradient.
 """
 
-import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional
 
-from tui_lab.lab.scenario import Moment, OperationLine, Parameter, Scenario, State
-from tui_lab.lab.views import View
+from tui_lab.lab.scenario import Moment, State
 from tui_lab.torch_lab.arrays import arrays_of, load_all
 from tui_lab.torch_lab.devices import device_of
 from tui_lab.torch_lab.parameters import Trainables
@@ -25,15 +20,20 @@ from tui_lab.torch_lab.parameters import Trainables
 from . import processes
 from .adapter import adapted_layers, attach, head_modules, target_layers, trainable_tensors
 from .base import open_base
-from .batches import MASKED, Batch, Sequences, batch_of, sequences_of
+from .batches import Batch, Sequences, batch_of, sequences_of
+from .closeup import CloseUp
 from .evaluation import Evaluation, Examiner
 from .examples import read_examples
+from .failures.health import Health
+from .failures.surroundings import demand_fit, look_around
 from .method import Method
-from .operations import operation_lines
-from .optimizers import make_optimizer, moments, rate_factor, restore_moments
+from .network import Network
+from .optimizers import make_optimizer, optimizer_arrays, rate_factor, restore_optimizer
 from .order import Order
+from .places import moments
 from .probes import GradientProbe
 from .quantise import compute_dtype, load_frozen
+from .shown import Shown
 from .tokenise import Tokeniser
 from .watch import Watch
 
@@ -41,7 +41,7 @@ LOSS_SCALE = {torch.float16: 1024.0}
 """fp16 has no numbers below 6e-8: there the loss is scaled up before the backward pass, and gradients down after it."""
 
 
-class QLoRA(Scenario):
+class QLoRA(Shown):
     """The whole fine-tune: tokens, forward, loss, backward, clip, update."""
 
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
@@ -52,9 +52,9 @@ class QLoRA(Scenario):
         # Data: examples as tokens, each at most max_length long. Those that share a sequence are in one list.
         self.examples = read_examples(settings["data"], self.method.held_out)
         self.class_words = self.examples.classes
-        self.base = open_base(self.method.model, max(len(self.class_words), 1))
+        self.base = open_base(self.method.model, len(self.class_words))
         self.tokeniser = Tokeniser(self.base, self.method, self.examples)
-        self.sequences = sequences_of(self.tokeniser(self.examples.train), self.method, self.tokeniser.max_length)
+        self.sequences = sequences_of(self.tokeniser(self.examples.train), self.method, self.tokeniser)
         self.order = Order(len(self.sequences), self.method, seed)
         self.steps_per_epoch = self.order.steps_per_epoch
 
@@ -63,12 +63,13 @@ class QLoRA(Scenario):
         skeleton = self.base.skeleton()
         heads, targets = head_modules(self.base, skeleton), target_layers(self.base, self.method, skeleton)
         self.dtype = compute_dtype(self.method, self.device)
+        demand_fit(look_around(self.device), self.method)
         torch.manual_seed(seed)  # an encoder's head is drawn while loading
         frozen = load_frozen(self.base, self.method, self.device, heads)
         self.model = attach(frozen, self.base, self.method, list(targets), heads, seed)
         self.model.train()
         self.layers = adapted_layers(self.model)
-        self.can_choose = "logits_to_keep" in inspect.signature(type(frozen).forward).parameters
+        self.network = Network(self.model, self.base.kind, self.dtype)
 
         # Optimizer: it knows the adapters only, and a head that is new.
         self.trainables = Trainables(trainable_tensors(self.model, self.layers))
@@ -76,61 +77,75 @@ class QLoRA(Scenario):
         self.optimizer = make_optimizer(self.method, self.trainables.tensors)
 
         # What a step leaves behind to be looked at, and what held-out examples say before the first.
-        self.done, self.step_tokens = 0, 0
+        self.done = self.drawn = self.step_tokens = 0
+        self.learned = 1
+        self.scored: tuple[int, ...] = ()
         self.micro_batches = list[Batch]()
         self.losses = list[float]()
         self.gradient_norm = 0.0
         self.watch, self.probe = Watch(), GradientProbe(self.layers)
+        self.closeup = CloseUp(self.model, self.layers, self.looks["layer"])
         self.examiner = Examiner(self, self.tokeniser(self.examples.held_out))
         self.before = self.evaluation = self.examiner()
+        self.health = Health(self)  # stops a step that would spoil the adapters, and explains what goes wrong
 
     def step(self) -> Iterator[Moment]:
         """One update of the adapters, and now and then an evaluation after it."""
-        yield from self.watch.over(self.phases())
+        yield from self.health.over(self.watch.over(self.phases()))
         if self.done % self.method.evaluate_every == 0 and self.finite:
             self.evaluation = self.examiner()
             self.metrics |= self.evaluation.metrics
+            self.health.evaluated()
 
     def phases(self) -> Iterator[Moment]:
         """The parts of a step. Forward, loss and backward come once for each micro-batch."""
         # Tokens: sequences (b, t) in each micro-batch. `learned` counts the answers' tokens in all of them: the loss
         # is the mean over these, whatever batch they are in, so accumulating is the same as a larger batch.
-        self.micro_batches, learned = self.draw()
+        self.micro_batches, self.learned = self.draw()
+        self.losses = []
         self.optimizer.zero_grad()
-        sums: list[torch.Tensor] = []
-        yield Moment("tokens", 0)
+        yield from self.stop("tokens")
 
         for number, batch in enumerate(self.micro_batches):
             # Forward: y = W·x + s·B·A·x in each adapted layer, and in the end scores for the next token.
             torch.manual_seed(self.dropout_seed(number))
-            scores = self.forward(batch)  # (b, c, V), at the c places before a token of an answer
-            yield Moment("forward", 1)
+            with self.closeup.watching():
+                scores = self.forward(batch)  # (b, c, V), at the c places before a token of an answer
+            self.scored = tuple(scores.shape)
+            yield from self.stop("forward")
 
             # Loss: −log p of each token of an answer, added up; what is only read costs nothing.
-            sums.append(self.summed_loss(scores, batch))  # ()
-            yield Moment("loss", 2)
+            loss = self.summed_loss(scores, batch)  # ()
+            self.losses.append(loss.item() / max(batch.learned, 1))
+            yield from self.stop("loss")
 
             # Backward: ∂L/∂A and ∂L/∂B of each layer. W gets no gradient of its own, but what flows on to the layer
             # before needs it, ∂L/∂x = Wᵀ·∂L/∂y + …, so it is dequantised once more. Gradients add up over batches.
-            (sums[-1] * (self.loss_scale / learned)).backward()
-            yield Moment("backward", 3)
+            (loss * (self.loss_scale / self.learned)).backward()
+            del scores, loss
+            yield from self.stop("backward")
 
         # Clip: all gradients together are one long vector. If it is longer than the limit, it is shortened to it.
-        loss = self.mean_loss(sums, learned)
+        self.gather()
+        self.probe.measure(self.done)
         self.gradient_norm = self.clip()
-        yield Moment("clip", 4)
+        yield from self.stop("clip")
 
         # Update: each adapter moves against its gradient, as AdamW has it. Where something is not a finite number,
         # nothing moves, and the adapters stay the last good ones.
-        self.metrics = self.measured(loss)
+        self.metrics = self.measured()
         if self.finite:
             self.update()
-        yield Moment("update", 5)
+        yield from self.stop("update")
+
+    def stop(self, phase: str) -> Iterator[Moment]:
+        """Where a person may stop in a phase."""
+        return moments(phase, self.stop_at_operations)
 
     def draw(self) -> tuple[list[Batch], int]:
         """This process's micro-batches of the step, and how many tokens are learned in those of all processes."""
-        rows, size = self.order.rows(self.done), self.method.batch_size
-        chosen = [self.sequences[row] for row in rows]
+        self.drawn, size = self.done, self.method.batch_size
+        chosen = [self.sequences[row] for row in self.order.rows(self.drawn)]
         parts = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         self.step_tokens = sum(len(example.ids) for sequence in chosen for example in sequence)
         learned = sum(example.learned for sequence in chosen for example in sequence)
@@ -142,51 +157,27 @@ class QLoRA(Scenario):
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """The scores (b, c, V) for the next token after each of the batch's columns, or (b, C) for classes."""
-        inputs = {"input_ids": batch.input_ids, "attention_mask": batch.mask(self.dtype)}
-        if self.base.kind == "encoder":
-            with self.precision():
-                return self.scores(**inputs)
-        if self.can_choose:  # the output head is the widest layer of all: only where it is needed
-            inputs["logits_to_keep"] = batch.columns
-        with self.precision():
-            scores = self.scores(**inputs, position_ids=batch.position_ids)
-        return scores if self.can_choose else scores[:, batch.columns]
-
-    def scores(self, **inputs: torch.Tensor) -> torch.Tensor:
-        """What the model computes from its inputs, before any softmax."""
-        scores: torch.Tensor = self.model(**inputs).logits
-        return scores
+        return self.network.forward(batch)
 
     def summed_loss(self, scores: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """−Σ log softmax(scores)[label] over all that is learned, in fp32 and never smoothed or filtered."""
-        labels = batch.labels if self.base.kind == "encoder" else batch.labels[:, batch.columns + 1]
-        scores = scores.float().flatten(0, -2)
-        return functional.cross_entropy(scores, labels.flatten(), ignore_index=MASKED, reduction="sum")
+        """−Σ log softmax(scores)[label] over all that is learned."""
+        return self.network.summed_loss(scores, batch)
 
-    def mean_loss(self, sums: Sequence[torch.Tensor], learned: int) -> float:
-        """The loss of the step: over all its micro-batches, those of other processes too."""
-        total = torch.stack([each.detach() for each in sums]).sum() if sums else torch.zeros((), device=self.device)
-        self.losses = [
-            each.item() / max(batch.learned, 1) for each, batch in zip(sums, self.micro_batches, strict=True)
-        ]
-        processes.add_up([total])
-        return float(total) / learned
+    def gather(self) -> None:
+        """Add up the gradients of all processes, and take back what the loss was scaled by."""
+        for tensor in self.trainables.tensors.values():
+            if tensor.grad is None:  # it had no part in this step
+                tensor.grad = torch.zeros_like(tensor)
+        processes.add_up(self.gradients)
+        if self.loss_scale != 1.0:
+            torch._foreach_div_(self.gradients, self.loss_scale)
 
     def clip(self) -> float:
-        """Add up the gradients of all processes, and shorten them if they are too long. Returns their norm before."""
-        tensors = list(self.trainables.tensors.values())
-        for tensor in tensors:
-            if tensor.grad is None:  # this process had no batch, or a layer had no part in it
-                tensor.grad = torch.zeros_like(tensor)
-        gradients = [tensor.grad for tensor in tensors if tensor.grad is not None]
-        processes.add_up(gradients)
-        if self.loss_scale != 1.0:
-            torch._foreach_div_(gradients, self.loss_scale)
-        self.probe.measure(self.done)
-        norm = torch.nn.utils.get_total_norm(gradients)
+        """g ← g·min(1, c/‖g‖) for the vector g of all gradients. Returns its length before."""
+        norm = torch.nn.utils.get_total_norm(self.gradients)
         if self.method.max_grad_norm != "off" and torch.isfinite(norm):
-            torch.nn.utils.clip_grads_with_norm_(tensors, self.method.max_grad_norm, norm)
-        return float(norm)
+            torch._foreach_mul_(self.gradients, torch.clamp(self.method.max_grad_norm / norm, max=1.0))
+        return norm.item()
 
     def update(self) -> None:
         """θ ← θ − η·(m̂/(√v̂ + ε) + λ·θ), for every number of every adapter."""
@@ -195,10 +186,11 @@ class QLoRA(Scenario):
         self.optimizer.step()
         self.done += 1
 
-    def measured(self, loss: float) -> dict[str, float]:
-        """What the step has found, before the update."""
+    def measured(self) -> dict[str, float]:
+        """What the step has found, before the update. The loss is the mean over all that is learned in the step."""
+        total = sum(loss * batch.learned for loss, batch in zip(self.losses, self.micro_batches, strict=True))
         return {
-            "loss": loss,
+            "loss": processes.total(total, self.device) / self.learned,
             "grad_norm": self.gradient_norm,
             "learning_rate": self.rate,
             "tokens_per_second": self.watch.per_second(self.step_tokens),
@@ -208,6 +200,11 @@ class QLoRA(Scenario):
     def finite(self) -> bool:
         """Whether loss and gradient of the latest step are numbers to go by."""
         return bool(np.isfinite(self.metrics["loss"]) and np.isfinite(self.metrics["grad_norm"]))
+
+    @property
+    def gradients(self) -> list[torch.Tensor]:
+        """Of all that is trained, as they are now."""
+        return [tensor.grad for tensor in self.trainables.tensors.values() if tensor.grad is not None]
 
     @property
     def rate(self) -> float:
@@ -223,18 +220,14 @@ class QLoRA(Scenario):
         """Which inputs dropout leaves out follows from the run's seed, the step and the micro-batch: there is no state
         of a generator to lose, and nothing that is shown can disturb it."""
         micro_batch = number * processes.count() + processes.rank()
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(self.done, micro_batch))
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(self.drawn, micro_batch))
         return int(sequence.generate_state(1, np.uint64)[0])
-
-    def precision(self) -> AbstractContextManager[object]:
-        """Multiply in the compute dtype, whatever the numbers are kept in."""
-        return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
 
     def change(self, name: str, value: Any) -> None:
         if name == "learning_rate":
             self.learning_rate = value
         elif name in self.looks:
-            self.looks[name] = value
+            self.look(name, value)
         else:
             super().change(name, value)
 
@@ -243,48 +236,49 @@ class QLoRA(Scenario):
         return {
             "done": np.array(self.done),
             **arrays_of("adapter/", self.trainables.tensors),
-            **moments(self.optimizer, self.trainables.tensors),
+            **optimizer_arrays(self.optimizer, self.trainables.tensors),
             **self.probe.state(),
             **self.before.state("before"),
             **self.evaluation.state("evaluation"),
+            **self.health.state(),
         }
 
     def restore(self, state: State) -> None:
+        self.health.demand_own(state)
         self.done = int(state["done"])
         load_all("adapter/", self.trainables.tensors, state)
-        restore_moments(self.optimizer, self.trainables.tensors, state)
+        restore_optimizer(self.optimizer, self.trainables.tensors, state)
         self.before, self.evaluation = Evaluation.restored("before", state), Evaluation.restored("evaluation", state)
         self.probe.restore(state)
         self.trainables.forget()
         self.forget_step()
+        self.health.restored(state)
+
+    def refresh(self) -> None:
+        """Loss and gradients of the latest batches once more, for adapters that were changed by hand."""
+        if not self.micro_batches:
+            return
+        self.optimizer.zero_grad()
+        self.losses = []
+        for number, batch in enumerate(self.micro_batches):
+            torch.manual_seed(self.dropout_seed(number))
+            with self.closeup.watching():
+                loss = self.summed_loss(self.forward(batch), batch)
+            self.losses.append(loss.item() / max(batch.learned, 1))
+            (loss * (self.loss_scale / self.learned)).backward()
+        self.gather()
+        self.gradient_norm = self.clip()
+        self.metrics = self.metrics | {"loss": self.measured()["loss"], "grad_norm": self.gradient_norm}
+
+    def look_again(self) -> None:
+        """Let the layer that is looked at closely see the latest batch."""
+        if self.micro_batches:
+            torch.manual_seed(self.dropout_seed(len(self.micro_batches) - 1))
+            with self.closeup.watching(), torch.no_grad():
+                self.forward(self.micro_batches[-1])
 
     def forget_step(self) -> None:
         """What the latest step left behind belongs to another place in time."""
         self.micro_batches, self.losses, self.gradient_norm = [], [], 0.0
+        self.closeup.seen = None
         self.optimizer.zero_grad()
-
-    def parameters(self) -> list[Parameter]:
-        return self.trainables.described()
-
-    def operations(self) -> list[OperationLine]:
-        return operation_lines(self)
-
-    def views(self) -> list[View]:
-        return list(self.pictures.views())
-
-    def notes(self) -> list[str]:
-        return list(self.remarks.sentences())
-
-    @cached_property
-    def pictures(self) -> Any:
-        """What draws this fine-tune."""
-        from .pictures import Pictures
-
-        return Pictures(self)
-
-    @cached_property
-    def remarks(self) -> Any:
-        """What there is to say about this fine-tune."""
-        from .remarks import Remarks
-
-        return Remarks(self)

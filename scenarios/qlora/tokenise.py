@@ -70,6 +70,7 @@ class Tokeniser:
         if self.base.kind == "encoder":
             return self._classified(example)
         if example.messages:
+            self._demand_chat()
             return self._talk(example)
         if example.label >= 0:
             prompt, answer = self.read(self.template.replace("{text}", example.prompt)), self.answers[example.label]
@@ -95,6 +96,13 @@ class Tokeniser:
         while start > 0 and trained[start - 1]:
             start -= 1
         return self._cut(ids[:start], trained[:start], ids[start:], example)
+
+    def _demand_chat(self) -> None:
+        if not self.tokenizer.chat_template:
+            raise BadInput(
+                f"The tokenizer of {self.base.source} has no chat template, so it cannot read messages: give prompt and "
+                "completion instead."
+            )
 
     def _add(self, ids: list[int], trained: list[bool], done: str, rendered: str, answers: bool) -> str:
         if not rendered.startswith(done):

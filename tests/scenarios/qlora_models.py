@@ -71,7 +71,7 @@ def qwen2(folder: Path, width: int = 64, blocks: int = 2, seed: int = 0) -> Path
     """A Qwen2 of random numbers: the linear layers of its attention have biases, which are not zero."""
     words = tokenizer()
     config = Qwen2Config(
-        vocab_size=384,
+        vocab_size=448,  # its tokenizer adds one of its own
         hidden_size=width,
         intermediate_size=2 * width,
         num_hidden_layers=blocks,

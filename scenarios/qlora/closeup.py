@@ -1,0 +1,56 @@
+"""One adapted layer, watched while it computes: y = W·x + s·B·(A·x) for one token."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from peft import PeftModel
+
+from tui_lab.lab.errors import BadInput
+
+from .adapted import AdaptedLayer
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a layer made of one token: x (in,) went in and y (out,) came out; u = A·x (r,), and v = s·B·u (out,) is what
+    the adapter added to W·x, without dropout. With DoRA y is scaled besides."""
+
+    x: torch.Tensor
+    u: torch.Tensor
+    v: torch.Tensor
+    y: torch.Tensor
+
+
+class CloseUp:
+    """Keeps what one layer made of the last token of the first sequence, in the latest forward pass of training."""
+
+    def __init__(self, model: PeftModel, layers: Sequence[AdaptedLayer], number: int) -> None:
+        """`number` counts the layers from 1. Raises BadInput if there is no such layer."""
+        self._model, self._layers = model, layers
+        self.choose(number)
+
+    def choose(self, number: int) -> None:
+        """Watch another layer. Raises BadInput if there is no such layer."""
+        if number > len(self._layers):
+            raise BadInput(f"layer is {number}, but the model has {len(self._layers)} adapted layers.")
+        self.layer = self._layers[number - 1]
+        self.seen: Seen | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Around a forward pass of training."""
+        module = self._model.get_submodule(f"base_model.model.{self.layer.name}")
+        hook = module.register_forward_hook(self._look)
+        try:
+            yield
+        finally:
+            hook.remove()
+
+    @torch.no_grad()
+    def _look(self, _: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        x, y = inputs[0][0, -1].float(), output[0, -1].float()
+        u = self.layer.a.float() @ x
+        self.seen = Seen(x, u, self.layer.scaling * (self.layer.b.float() @ u), y)
