@@ -23,7 +23,7 @@ from .quantise import dequantised
 
 def frozen_weight(base: nn.Module) -> torch.Tensor:
     """W (out, in) in float32, as a layer computes with it: what the codes spell where it is quantised."""
-    weight = dequantised(base)
+    weight: torch.Tensor = dequantised(base)
     return weight.T if isinstance(base, Conv1D) else weight
 
 
