@@ -40,14 +40,14 @@ class Recipe:
     heads: int = 4
     hidden: int = 384
     context: int = 256
-    dropout: float = 0.1
+    dropout: float = 0.2
     batch: int = 4
-    steps: int = 4000
+    steps: int = 2600
     warm_up: int = 100
     learning_rate: float = 3e-3
     weight_decay: float = 0.1
     max_grad_norm: float = 1.0
-    held_out_every: int = 250
+    held_out_every: int = 200
     patience: int = 4
     """So many measurements without a new best end the training: from there on it would learn its text by heart."""
     seed: int = 0

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
+from safetensors.torch import save as serialised
 
 from .tokens import END, PAD, UNKNOWN, Characters, Tokens
 from .transformer import NORM_EPSILON, ROTATION_BASE, Shape, Transformer
@@ -14,7 +14,7 @@ def save(model: Transformer, tokens: Tokens, folder: Path) -> None:
     """Writes config.json, model.safetensors, tokenizer.json and tokenizer_config.json."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {f"model.{name}": parameter.detach().cpu() for name, parameter in model.named_parameters()}
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").write_bytes(serialised(weights, metadata={"format": "pt"}))
     tokens.tokenizer().save(str(folder / "tokenizer.json"))
     write_json(folder / "config.json", config(model.shape, tokens))
     write_json(folder / "tokenizer_config.json", tokenizer_config(model.shape, tokens))

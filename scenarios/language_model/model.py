@@ -48,6 +48,8 @@ class Group:
     compute: Callable[[Tensor], Tensor]
     source: str = ""
     """Where it stands in the code, as `transformer.py:42`."""
+    modules: tuple[nn.Module, ...] = ()
+    """Those whose parameters it uses."""
 
 
 class Network(nn.Module, LanguageModel):
@@ -87,7 +89,7 @@ class Dropout(nn.Module):
         """Called before each step."""
         if self._generator.device != device:
             self._generator = torch.Generator(device)
-        self._generator.manual_seed(seed * 1_000_003 + step)
+        self._generator.manual_seed((seed * 1_000_003 + step) % 2**63)
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.rate == 0:

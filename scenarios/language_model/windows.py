@@ -4,11 +4,15 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tui_lab.lab.errors import BadInput
 
 from .tokens import Tokens
+
+Batch = tuple[Tensor, Tensor]
+"""Inputs (b, t) and targets (b, t), the inputs' next tokens."""
 
 
 def stream(tokens: Tokens, pieces: Iterable[str]) -> Tensor:
@@ -18,7 +22,8 @@ def stream(tokens: Tokens, pieces: Iterable[str]) -> Tensor:
 
 
 class Windows:
-    """Cuts a stream of n ids into windows of t + 1 and draws batches of b of them.
+    """Cuts a stream of n ids into windows of t + 1 and draws batches of b of them: for networks, which learn a little
+    from each and come again and again.
 
     In epoch e the cuts begin at a place, and the windows come in an order, both drawn from (seed, e): the batch of a
     step follows from its number. What does not fill a batch at the end of an epoch is left out.
@@ -38,28 +43,48 @@ class Windows:
         self._epoch = -1
         self._starts = np.zeros(0, np.intp)
 
-    def of_step(self, step: int) -> tuple[Tensor, Tensor]:
-        """Inputs (b, t) and targets (b, t), the inputs' next tokens, of the step that comes after `step` steps."""
+    def of_step(self, step: int) -> Batch:
+        """The batch of the step that comes after `step` steps."""
         epoch, place = divmod(step, self.per_epoch)
         if epoch != self._epoch:
             self._epoch, self._starts = epoch, self._draw(epoch)
-        starts = torch.from_numpy(self._starts[place * self.batch : (place + 1) * self.batch])
-        windows = self.ids[starts[:, None] + torch.arange(self.length + 1)]  # (b, t + 1)
-        return windows[:, :-1].contiguous(), windows[:, 1:].contiguous()
+        return _cut(self.ids, self._starts[place * self.batch : (place + 1) * self.batch], self.length)
 
-    def _draw(self, epoch: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    def _draw(self, epoch: int) -> NDArray[np.intp]:
         draw = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch,)))
         shift = draw.integers(self.length)
         return draw.permutation(self.count) * self.length + shift
 
 
-def consecutive(ids: Tensor, length: int, batch: int = 16) -> Iterator[tuple[Tensor, Tensor]]:
-    """Inputs and targets that cover a stream from its beginning: every id but the first is a target once."""
+class Reading:
+    """Batches in which every token of a stream is a target once: for models that count, and have learned a text when
+    they have read it. After that there is nothing new, and it begins again."""
+
+    def __init__(self, ids: Tensor, length: int, batch: int, seed: int) -> None:
+        self.ids, self.length, self.batch = ids, length, batch
+        whole = (len(ids) - 1) // length
+        self._rest = whole * length
+        self._starts = np.random.default_rng(seed).permutation(whole) * length
+        self.per_epoch = -(-whole // batch) + (self._rest < len(ids) - 1)
+
+    def of_step(self, step: int) -> Batch:
+        """The batch of the step that comes after `step` steps."""
+        first = step % self.per_epoch * self.batch
+        if first < len(self._starts):
+            return _cut(self.ids, self._starts[first : first + self.batch], self.length)
+        return self.ids[None, self._rest : -1], self.ids[None, self._rest + 1 :]
+
+
+def consecutive(ids: Tensor, length: int, batch: int = 16) -> Iterator[Batch]:
+    """Batches that cover a stream from its beginning: every id but the first is a target once."""
     whole = (len(ids) - 1) // length
     for first in range(0, whole, batch):
-        rows = torch.arange(first, min(first + batch, whole))[:, None] * length
-        windows = ids[rows + torch.arange(length + 1)]
-        yield windows[:, :-1], windows[:, 1:]
+        yield _cut(ids, np.arange(first, min(first + batch, whole)) * length, length)
     if whole * length < len(ids) - 1:
         rest = ids[None, whole * length :]
         yield rest[:, :-1], rest[:, 1:]
+
+
+def _cut(ids: Tensor, starts: NDArray[np.intp], length: int) -> Batch:
+    windows = ids[torch.from_numpy(starts)[:, None] + torch.arange(length + 1)]  # (b, t + 1)
+    return windows[:, :-1].contiguous(), windows[:, 1:].contiguous()

@@ -1,10 +1,11 @@
 """The networks of history, against torch's own and against their formulas."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from tui_lab.scenarios.language_model.attentive import AttentiveRecurrent
 from tui_lab.scenarios.language_model.bengio import Bengio
@@ -30,9 +31,9 @@ def network(request: pytest.FixtureRequest) -> Network:
     return MAKERS[request.param]()
 
 
-def twin(kind: str, recurrence: Recurrence) -> nn.RNNBase:
+def twin(kind: str, recurrence: Any) -> Any:
     """torch's own layer with the same weights."""
-    own: nn.RNNBase = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](5, 8, batch_first=True)
+    own = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](5, 8, batch_first=True)
     cell = recurrence.cell
     own.weight_ih_l0.data, own.bias_ih_l0.data = cell.input.weight.data, cell.input.bias.data
     own.weight_hh_l0.data = cell.state.weight.data
@@ -50,7 +51,7 @@ def test_a_cell_is_torch_s_own(kind: str) -> None:
         nn.init.normal_(ours.cell.bias)
     theirs, x = twin(kind, ours), torch.randn(3, 20, 5)
     weights = torch.randn(3, 20, 8)
-    answers: tuple[Tensor, Tensor] = ours(x), theirs(x)[0]
+    answers = ours(x), theirs(x)[0]
     assert torch.allclose(answers[0], answers[1], atol=1e-6)
     for answer in answers:
         (answer * weights).sum().backward()
@@ -123,6 +124,6 @@ def test_unrolled_states_give_the_same_logits(kind: str) -> None:
     ids = torch.randint(V, (2, T))
     logits, states = network.unrolled(ids)
     assert torch.allclose(logits, network(ids), atol=1e-6)
-    assert [tuple(state.shape) for state in states] == [(2, 12)] * T
-    gradients = torch.autograd.grad(logits[:, -1].square().sum(), states)
+    assert [[tuple(vector.shape) for vector in state] for state in states] == [[(2, 12)] * len(states[0])] * T
+    gradients = torch.autograd.grad(logits[:, -1].square().sum(), [vector for state in states for vector in state])
     assert all(gradient.abs().sum() > 0 for gradient in gradients)
