@@ -125,6 +125,9 @@ class Scenario(ABC):
 
     stop_at_operations: bool = False
     """Set by the driver: whether `step` yields after each operation or only at the end of each phase."""
+    hurried: bool = False
+    """Set by the driver: training goes on while pictures are made, so that what is dear in them may wait or be older;
+    the pictures of a run that stands still are complete."""
     steps_per_epoch: int = 1
     metrics: dict[str, float] = field(default_factory=dict)
     """What the latest finished step measured, a new dict each step; `loss` is always among it. The loss of a step is

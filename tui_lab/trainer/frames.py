@@ -32,6 +32,7 @@ def frame_of(facts: Facts, position: Position, recorded: int) -> Frame:
     """Everything a viewer paints of this moment."""
     operations = _operations(position)
     phase, operation = _place(position, operations)
+    position.scenario.hurried = facts.status == "running"
     return Frame(
         version=facts.version,
         status=facts.status,
