@@ -1,0 +1,73 @@
+"""The memory ledger: what a fine-tune keeps in memory, part by part, before anything is loaded.
+
+Dettmers et al. 2023, section 3, for codes and constants; Loshchilov & Hutter 2019 and Dettmers et al. 2022 for what
+optimizers keep. Sizes are bytes. What is there all the time follows from counting the model's numbers; what a step
+needs besides comes from a rehearsal.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+from .accounts import Accounts, Part
+from .base import Base
+from .census import Census, census
+from .fullest import FIRST, UPDATE, Moments
+from .method import Method
+from .rehearsal import Sizes, rehearse
+from .words import counted
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everything that a run keeps. `lasting` parts are there all the time; `passing` ones are what a step adds at its
+    fullest moment, which is called `moment`: others of its parts are gone by then, or not there yet. `beside` are
+    outside of torch's own memory, or come at other times."""
+
+    lasting: list[Part]
+    passing: list[Part]
+    beside: list[Part]
+    moment: str
+    reference: list[Part]
+    """The same model fine-tuned in full, in 16 bits."""
+
+    @cached_property
+    def resident(self) -> float:
+        """What is there between two steps."""
+        return sum(part.size for part in self.lasting)
+
+    @cached_property
+    def peak(self) -> float:
+        """The most that torch has at any time."""
+        return self.resident + sum(part.size for part in self.passing)
+
+    @property
+    def rows(self) -> dict[str, float]:
+        """The bytes of each part of the peak: they add up to it."""
+        return {part.name: part.size for part in [*self.lasting, *self.passing]}
+
+
+def ledger(base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, gpu: bool) -> Ledger:
+    """What a run by this method needs, computed in `dtype` on a GPU or a CPU, with micro-batches of these sizes at
+    most. Raises BadInput for targets that the model does not have."""
+    counts = census(base, method, base.skeleton())
+    accounts = Accounts(counts, method, dtype, gpu)
+    moments = Moments(accounts, rehearse(base, method, dtype, sizes, counts, gpu), sizes)
+    lasting, beside = [*accounts.lasting()], [*accounts.paged(), *accounts.context()]
+    beside += accounts.asking(base, sizes.batch, sizes.length, sizes.learned)
+    if method.accumulation > 1:
+        lasting.append(moments.gradients())
+    elif moments.fullest not in (FIRST, UPDATE):
+        beside.append(moments.gradients())
+    return Ledger(lasting, [*moments.parts()], beside, moments.fullest, [*full_fine_tuning(counts)])
+
+
+def full_fine_tuning(counts: Census) -> Iterator[Part]:
+    """Weights and gradients in 16 bits, Adam's two averages in 32: 12 bytes a number, 780 GB for 65 billion (Dettmers
+    et al. 2023)."""
+    number = counts.total
+    yield Part("weights, 16 bits", f"{counted(number)} × 2 B", 2 * number, "every number of the model")
+    yield Part("gradients", f"{counted(number)} × 2 B", 2 * number, "one for every number")
+    yield Part("Adam's averages", f"{counted(number)} × (4 + 4) B", 8 * number, "of each gradient and its square")
