@@ -10,8 +10,7 @@ from tui_lab.canvas.cells import DEFAULT, Cells
 from tui_lab.canvas.figure import figure
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.pixels import half_blocks
-from tui_lab.canvas.ramp import colours, ramp
-from tui_lab.canvas.shades import diverging, usable
+from tui_lab.canvas.shades import diverging, neutral, shaded, usable
 from tui_lab.canvas.strip import SHADES, strip_heading
 from tui_lab.canvas.text import clipped, text_width
 from tui_lab.canvas.visible import visible
@@ -22,6 +21,8 @@ MOST_NAME, MOST_COLUMN = 0.25, 6
 """The part of the width that row names may take, and the cells of a column's name where others follow it closely."""
 TALLEST, WIDEST, LONGEST = 6, 12, 4
 """Pixels of one number at most, and how many times as long as wide it may be, or as wide as long."""
+FULL, WEAK, STRONG = 0.65, 16, 8
+"""Where on a scale of one sign the palette's colour is, and how many shades there are before and after it."""
 
 
 def heat(
@@ -75,8 +76,15 @@ def heat_colours(values: Array, low: float, high: float, palette: Palette) -> Co
         shades = diverging(np.where(np.isinf(values), values, np.clip(values, -most, most) / most), palette)
     else:
         parts = (np.clip(values, low, high) / 2 - low / 2) / (high / 2 - low / 2)
-        shades = np.where(np.isinf(values), palette.bad, colours(ramp(parts)))
+        shades = np.where(np.isinf(values), palette.bad, _rising(parts, palette))
     return np.where(np.isnan(values), DEFAULT, shades).astype(np.int32)
+
+
+def _rising(parts: Array, palette: Palette) -> ColourArray:
+    """Colours for 0..1 that stand out more and more from the ground: over the palette's positive to the text's."""
+    weak = shaded(neutral(palette), palette.positive, parts / FULL, WEAK)
+    strong = shaded(palette.positive, palette.text, (parts - FULL) / (1 - FULL), STRONG)
+    return np.where(parts < FULL, weak, strong).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)

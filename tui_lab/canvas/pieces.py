@@ -57,27 +57,24 @@ class Flow:
         return cls(glyphs, np.repeat(owners, widths), np.append(cells[ends], len(glyphs)), cells[words], cells[first])
 
     def rows(self, width: int, most: int) -> list[tuple[int, int]]:
-        """The first and the last cell (not included) of each row of at most `width` cells, of the first `most` rows. A
-        space or a line end may stand in a last column that nothing else uses."""
+        """The first and the last cell (not included) of each row of at most `width` cells, of the first `most` rows; a
+        wide character may stick out of a row of one cell."""
         rows: list[tuple[int, int]] = []
-        start, hanging = 0, np.array([ord(" "), ord("⏎")])
+        start = 0
         while start < len(self.glyphs) and len(rows) < most:
-            limit = start + max(width - 1, 1)
-            if limit < len(self.glyphs) and self.glyphs[limit] in hanging:
-                limit += 1
-            stop = min(self._before(limit, start), int(self.ends[np.searchsorted(self.ends, start, "right")]))
+            end = int(self.ends[np.searchsorted(self.ends, start, "right")])
+            stop = end if end <= start + width else self._before(start, start + width)
             rows.append((start, stop))
             start = stop
         return rows
 
-    def _before(self, limit: int, start: int) -> int:
-        """Where a row that starts at one cell and has no room from another on is best broken."""
-        if limit >= len(self.glyphs):
-            return len(self.glyphs)
+    def _before(self, start: int, limit: int) -> int:
+        """Where a row is best broken that starts at one cell and has no room for another one and what follows."""
         least = start + max((limit - start) * LEAST_ROW, 1)
         for breaks in (self.words, self.starts):
             place = int(np.searchsorted(breaks, limit, "right")) - 1
             if place >= 0 and breaks[place] >= least:
                 return int(breaks[place])
         # The right half of a wide character belongs to the left one.
-        return limit + int(self.glyphs[limit] == CONTINUED)
+        limit -= int(self.glyphs[limit] == CONTINUED)
+        return limit if limit > start else start + 2

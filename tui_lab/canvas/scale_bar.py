@@ -56,7 +56,11 @@ class Scale:
         if np.isnan(value) or not self.width:
             return -1
         shift = self.axis if value > 0 else 0
-        return int(np.clip(self.zero + shift + value * self.unit, 0, self.width - 1))
+        return int(np.clip(self.zero + shift + self.cut(value) * self.unit, 0, self.width - 1))
+
+    def cut(self, value: float) -> float:
+        """The value, or the end of the scale that it lies beyond."""
+        return min(max(value, self.low), self.high)
 
 
 def draw_ground(room: Cells, scale: Scale, colour: int) -> None:
@@ -71,7 +75,7 @@ def draw_bar(room: Cells, row: int, value: float, scale: Scale, look: Look, colo
     """A bar from nought to `value`, longer ones cut at the scale's end; NaN is none."""
     if np.isnan(value):
         return
-    length = min(abs(value) * scale.unit, float(scale.width))
+    length = abs(scale.cut(value)) * scale.unit
     if value < 0:
         halves = min(round(2 * length), 2 * scale.zero)
         text = look.right * (halves % 2) + look.whole * (halves // 2)

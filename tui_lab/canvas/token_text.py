@@ -63,7 +63,22 @@ class Text:
     @property
     def missing(self) -> int:
         """How many pieces follow those that are shown."""
-        return self.total - (int(self.after[self.flow.pieces[self.rows[-1][1] - 1]]) if self.rows else 0)
+        return self._after(self.rows[-1][1]) if self.rows else self.total
+
+    def _after(self, cell: int) -> int:
+        """How many pieces begin behind the one that fills the cell before this one."""
+        return self.total - (int(self.after[self.flow.pieces[cell - 1]]) if cell else 0)
+
+    def noted(self, width: int) -> tuple["Text", str]:
+        """The same with the end of its last row, in whole pieces, making room for a note of how many more there are."""
+        if not (self.missing and self.rows):
+            return self, ""
+        start, stop = self.rows[-1]
+        room = start + max(width - len(f" … {self.total} more"), 0)
+        if stop > room:
+            whole = self.flow.starts[np.searchsorted(self.flow.starts, room, "right") - 1]
+            stop = max(int(whole), start)
+        return replace(self, rows=[*self.rows[:-1], (start, stop)]), f" … {self._after(stop)} more"
 
     def cut(self, height: int) -> "Text":
         """The same with so many rows at most."""

@@ -17,8 +17,8 @@ from tui_lab.canvas.token_text import Passage, Text, fitted
 
 LEAST_HEIGHT, MOST_KEY = 5, 0.34
 """The height from which on title and key are written, and the part of it that they may take."""
-GROUNDS = 0.06, 0.17
-"""How far the grounds of even and of odd pieces stand out."""
+GROUNDS, SHADED = (0.06, 0.15), (0.06, 0.11)
+"""How far the grounds of even and of odd pieces stand out: without shades, and with them."""
 
 
 def tokens(
@@ -73,10 +73,12 @@ class _Looks:
         known = [(palette.text, 0), (series[0], BOLD), (series[1], UNDERLINE), (palette.text, DIM)]
         known += [(series[2], BOLD | UNDERLINE), (series[3 % len(series)], REVERSE)]
         inks, styles = zip(*(known[place % len(known)] for place in range(max(marks, 1))), strict=True)
-        grounds = [mixed(palette.background, palette.text, part) for part in GROUNDS]
+        grounds, weak = (
+            [mixed(palette.background, palette.text, part) for part in parts] for parts in (GROUNDS, SHADED)
+        )
+        strong = palette.positive, mixed(palette.positive, palette.text, SHADED[1])
         steps = np.linspace(0, 1, STEPS)
-        full = palette.positive, mixed(palette.positive, palette.text, GROUNDS[1])
-        shades = np.stack([shaded(ground, end, steps) for ground, end in zip(grounds, full, strict=True)])
+        shades = np.stack([shaded(*ends, steps) for ends in zip(weak, strong, strict=True)])
         readable = np.array([[legible(shade) for shade in row] for row in shades.tolist()], np.int32)
         return cls(np.array(inks, np.int32), np.array(styles, np.uint8), np.array(grounds, np.int32), shades, readable)
 
@@ -117,6 +119,7 @@ def _write_key(cells: Cells, title: str, key: _Key, looks: _Looks, palette: Pale
 
 def _draw(area: Cells, text: Text, looks: _Looks, palette: Palette) -> None:
     """The caption and the rows of one text; at the end of the last one how many pieces more there are."""
+    text, note = text.noted(area.width)
     top = int(bool(text.caption))
     if top:
         area.write(0, 0, clipped(text.caption, area.width), palette.muted, BOLD)
@@ -133,6 +136,5 @@ def _draw(area: Cells, text: Text, looks: _Looks, palette: Palette) -> None:
             area.glyphs[place] = text.flow.glyphs[start:stop]
             area.colours[place], area.backgrounds[place] = inks[pieces], grounds[pieces]
             area.styles[place] = styles[pieces]
-    if text.missing:
-        said = clipped(f" … {text.missing} more", area.width)
-        area.write(area.height - 1, area.width - text_width(said), said, palette.accent, 0, palette.background)
+    said = clipped(note, area.width)
+    area.write(area.height - 1, area.width - text_width(said), said, palette.accent)
