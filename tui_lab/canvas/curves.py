@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tui_lab.canvas.arrays import Array
+from tui_lab.canvas.arrays import Array, BoolArray
 from tui_lab.canvas.axis import FINEST, LARGEST, SMALLEST, Axis
 from tui_lab.canvas.braille import Dots
 from tui_lab.canvas.cells import BOLD, Cells
@@ -101,8 +101,8 @@ def _draw(area: Frame, lines: Sequence[Line], keys: Sequence[Key], palette: Pale
     for place, (line, key) in enumerate(zip(lines, keys, strict=True)):
         columns, rows = area.dot_columns(line[1]), area.dot_rows(line[2])
         dots.polyline(columns, rows, key[2])
-        # A point between two gaps has no line to it.
-        dots.points(columns, rows, key[2])
+        if (alone := _alone(rows)).any():
+            dots.points(columns[alone], rows[alone], key[2])
         if (last := _last(line)) >= 0:
             ends[place] = int(rows[last]) // 4, int(columns[last]) // 2
     dots.draw(area.cells, area.row, area.column)
@@ -111,6 +111,13 @@ def _draw(area: Frame, lines: Sequence[Line], keys: Sequence[Key], palette: Pale
     for end, (sign, _, colour) in zip(ends, keys, strict=True):
         area.mark(*end, sign, colour, BOLD)
     return [row for row, _ in ends]
+
+
+def _alone(rows: Array) -> BoolArray:
+    """Which points have no line to them: those between two gaps."""
+    known = np.pad(np.isfinite(rows), 1)
+    alone: BoolArray = known[1:-1] & ~known[:-2] & ~known[2:]
+    return alone
 
 
 def _write_beside(area: Frame, ends: Sequence[int], keys: Sequence[Key], palette: Palette) -> None:
