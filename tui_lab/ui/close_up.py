@@ -1,6 +1,6 @@
 """A screen over the lab that looks closer at the same run: what the close-ups have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -9,18 +9,15 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui_lab.run.messages import Frame, GetEntry
-from tui_lab.ui.entry_reader import NO_TRAINER, EntryReader
+from tui_lab.run.messages import Frame
 from tui_lab.ui.key_hints import KeyHints
-from tui_lab.ui.messages import EntriesRead, Refusal
+from tui_lab.ui.messages import Refusal
 from tui_lab.ui.plain import plain
-from tui_lab.ui.widgets.passages import Passages
 from tui_lab.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from tui_lab.ui.lab_actions import LabActions
 
-NOT_YET = "(the present step has not come to it)"
 LOOK, TIME = Binding.Group("Look"), Binding.Group("Move in time")
 
 
@@ -40,7 +37,7 @@ def close_up_keys(own: Sequence[Binding], opener: str) -> list[BindingType]:
 
 
 class CloseUp(Screen[None]):
-    """Shows a list above and what is to be said of the chosen thing below, and follows the lab's frames."""
+    """Shows the status line, a head, panes beside or below each other, and follows the lab's frames."""
 
     CSS_PATH = "close_up.tcss"
     AUTO_FOCUS = ""
@@ -51,26 +48,25 @@ class CloseUp(Screen[None]):
         self.lab = lab
         assert lab.frame is not None
         self.frame: Frame = lab.frame
-        self.reader = EntryReader(lab.run_directory, self)
 
-    def list_pane(self) -> Widget:
-        """What is to choose from."""
+    def head(self) -> Iterator[Widget]:
+        """What stands between the status line and the panes."""
+        yield from ()
+
+    def panes(self) -> Iterator[Widget]:
+        """What is looked at, from top to bottom."""
         raise NotImplementedError
 
     def look(self) -> None:
-        """Show `frame`, and ask for the entries that belong to what is chosen."""
-        raise NotImplementedError
-
-    def tell(self, message: EntriesRead) -> None:
-        """Show the entries."""
+        """Show `frame`."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        self._status, self.passages = StatusLine(), Passages()
+        self._status = StatusLine()
         yield self._status
+        yield from self.head()
         with Container(id="body"):
-            yield self.list_pane()
-            yield self.passages
+            yield from self.panes()
         yield KeyHints()
 
     def on_mount(self) -> None:
@@ -80,29 +76,11 @@ class CloseUp(Screen[None]):
         self.lab.frames.subscribe(self, self._follow)
         self._follow(self.frame)
 
-    async def on_unmount(self) -> None:
-        await self.reader.close()
-
-    def want(self, asked: Sequence[GetEntry]) -> None:
-        """Ask for these entries of the frame that is shown."""
-        if self.lab.lost:
-            self.tell(EntriesRead([], NO_TRAINER))
-        elif asked:
-            self.reader.want(asked)
-        else:
-            self.tell(EntriesRead([], "This scenario does not tell its operations entry by entry."))
-
-    def on_entries_read(self, message: EntriesRead) -> None:
-        self.tell(message)
-
     def on_refusal(self, message: Refusal) -> None:
         self.notify(plain(message.sentence), severity="warning", markup=False)
 
     async def action_lab(self, name: str) -> None:
         await self.lab.run_action(name)
-
-    def action_scroll(self, by: int) -> None:
-        self.passages.scroll_by(by)
 
     def _follow(self, frame: Frame) -> None:
         self.frame = frame

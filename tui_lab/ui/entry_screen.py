@@ -10,7 +10,8 @@ from textual.binding import BindingType
 from tui_lab.canvas.passages import Passage
 from tui_lab.lab.scenario import OperationLine
 from tui_lab.run.messages import Frame, GetEntry
-from tui_lab.ui.close_up import NOT_YET, CloseUp, close_up_keys, key
+from tui_lab.ui.close_up import close_up_keys, key
+from tui_lab.ui.entry_close_up import NOT_YET, EntryCloseUp
 from tui_lab.ui.entry_questions import ChooseEntry
 from tui_lab.ui.messages import EntriesRead
 from tui_lab.ui.parameter_entries import Index
@@ -18,7 +19,7 @@ from tui_lab.ui.widgets.choice import Choice
 from tui_lab.ui.widgets.operation_list import OperationList
 
 
-class EntryScreen(CloseUp):
+class EntryScreen(EntryCloseUp):
     """The operations above; below them the chosen one, in symbols and with the numbers of one entry."""
 
     BINDINGS: ClassVar[list[BindingType]] = close_up_keys(

@@ -164,6 +164,17 @@ class LabActions(Screen[None]):
         if self.frame is not None:
             self.app.push_screen(EntryScreen(self))
 
+    def action_write(self) -> None:
+        from tui_lab.ui.looks import can_write
+        from tui_lab.ui.writing_screen import WritingScreen
+
+        if self.frame is None:
+            return
+        if self.card is not None and can_write(self.card):
+            self.app.push_screen(WritingScreen(self, self.card))
+        else:
+            self.post_message(Refusal("This scenario does not write text token by token: there is no prompt to type."))
+
     # Leaving, stopping, killing
 
     def action_leave(self) -> None:
@@ -197,17 +208,19 @@ class LabActions(Screen[None]):
     # Talking to the trainer
 
     @work
-    async def send(self, request: AnyRequest) -> None:
-        """Ask in order, waking a trainer first if there is none; what comes of it is seen in frames."""
+    async def send(self, request: AnyRequest) -> bool:
+        """Ask in order, waking a trainer first if there is none; what comes of it is seen in frames. Whether it was
+        done is what the worker returns."""
         try:
             await self._reach_trainer()
             reply = await self.feed.ask(request)
         except (BadInput, TrainerFailed, OSError) as error:
             if not isinstance(error, TrainerGone):  # of that the feed tells
                 self.post_message(Refusal(str(error)))
-            return
+            return False
         if isinstance(reply, Checked):
             self.show_gradient_check(reply)
+        return reply is not None
 
     async def _reach_trainer(self) -> None:
         try:

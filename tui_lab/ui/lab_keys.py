@@ -39,6 +39,7 @@ LAB_KEYS: list[BindingType] = [
         "p", "parameters", "parameters", "every entry with its gradient term by term; set any of them", _LOOK, show=True
     ),
     _key("i", "entry", "entries", "any entry of any operation with all its numbers", _LOOK, show=True),
+    _key("w", "write", "write", "type a prompt, and grow it token by token", _LOOK),
     _key("v", "next_view(1)", "view", "the next of the scenario's views", _LOOK, show=True),
     _key("V", "next_view(-1)", "view before", "the view before", _LOOK),
     _key("t", "relief", "contour / relief", "show the surface as contours or as relief", _LOOK),

@@ -9,7 +9,8 @@ from textual.binding import BindingType
 from tui_lab.canvas.passages import Passage
 from tui_lab.lab.scenario import OperationLine
 from tui_lab.run.messages import GetEntry, SetValue
-from tui_lab.ui.close_up import NOT_YET, CloseUp, close_up_keys, key
+from tui_lab.ui.close_up import close_up_keys, key
+from tui_lab.ui.entry_close_up import NOT_YET, EntryCloseUp
 from tui_lab.ui.entry_questions import ChooseEntry, FindName, SetNumber
 from tui_lab.ui.messages import EntriesRead, Refusal
 from tui_lab.ui.parameter_entries import Index, ParameterEntry, entries_of, entry_name
@@ -17,7 +18,7 @@ from tui_lab.ui.widgets.choice import Choice
 from tui_lab.ui.widgets.entry_list import EntryList
 
 
-class ParametersScreen(CloseUp):
+class ParametersScreen(EntryCloseUp):
     """The list above; below it, for the chosen entry, the chain rule's terms and the update with their numbers."""
 
     BINDINGS: ClassVar[list[BindingType]] = close_up_keys(
