@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import OptionList
 
 from tests.ui.conftest import lab_of, resting, screen_text, until_frame, until_text, wait_until
+from tui_lab.run.catalogue import scenarios
 from tui_lab.run.directory import RunDirectory
 from tui_lab.ui.app import LabApp
 from tui_lab.ui.confirm import Confirm
@@ -18,14 +19,34 @@ from tui_lab.ui.run_rows import RunRows, age
 Start = Callable[..., RunDirectory]
 
 
-async def test_scenarios_come_in_learning_order_with_their_summary() -> None:
+async def test_scenarios_come_in_learning_order_and_the_chosen_one_with_its_summary() -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_text(app, "A weighted sum and an activation")
+        cards = app.screen.query_one("#scenarios", OptionList)
+        assert [option.id for option in cards.options] == [card.name for card in scenarios()]
+        assert cards.highlighted == 0
+        await pilot.press("down")
+        await until_text(app, "Fit a line to points")
+
+
+async def test_the_scenarios_that_come_with_the_lab_are_all_in_sight_on_a_small_terminal() -> None:
     app = LabApp()
     async with app.run_test(size=(80, 24)):
+        own = [card for card in scenarios() if "tests" not in card.folder]
+        await wait_until(lambda: all(f"{card.title}  {card.name}" in screen_text(app) for card in own), "every title")
+        await until_text(app, "no runs yet")
+
+
+async def test_a_wide_terminal_shows_every_summary_whichever_way_it_became_wide() -> None:
+    app = LabApp()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await until_text(app, "A weighted sum and an activation")
+        assert "Fit a line to points" not in screen_text(app)
+        await pilot.resize_terminal(130, 40)
         await until_text(app, "Fit a line to points")
-        cards = app.screen.query_one("#scenarios", OptionList)
-        names = [option.id for option in cards.options]
-        assert "linear-regression" in names
-        assert cards.highlighted == 0
+        await pilot.resize_terminal(80, 40)
+        await wait_until(lambda: "Fit a line to points" not in screen_text(app), "short rows")
 
 
 async def test_an_empty_home_says_what_to_do_and_what_the_machine_has() -> None:

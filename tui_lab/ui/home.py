@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from tui_lab.ui.run_rows import RunRow, RunRows
 
 _REFRESH = 2.0
-_WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (120, "-wide")]
+_WIDE = 120
+_WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (_WIDE, "-wide")]
 _CHOOSE = Binding.Group("Choose")
 _RUNS = Binding.Group("Runs")
 
 
 class HomeScreen(Screen[None]):
-    """Posts OpenRun when a run is chosen or has been started."""
+    """Posts OpenRun when a run is chosen or has been started. A wide terminal shows every scenario's summary beside the
+    runs, a narrow one a scenario a row, and the summary of the chosen one."""
 
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,6 +60,7 @@ class HomeScreen(Screen[None]):
         self._cards: dict[str, ScenarioCard] = {}
         self._rows: RunRows | None = None
         self._reading = False
+        self._wide = False
 
     def compose(self) -> ComposeResult:
         title = Content.assemble(("tui-lab", "bold $primary"), ("  a debugger for gradient descent", "$secondary"))
@@ -66,6 +69,7 @@ class HomeScreen(Screen[None]):
             cards = OptionList(id="scenarios", markup=False)
             cards.border_title = "Scenarios"
             yield cards
+            yield Static("", id="summary")
             yield RunList()
         yield Static("", id="machine", markup=False)
         yield KeyHints()
@@ -77,6 +81,20 @@ class HomeScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         self._refresh()
+
+    def on_resize(self) -> None:
+        """Say as much of each scenario as there is room for."""
+        wide = self.size.width >= _WIDE
+        if wide != self._wide:
+            self._wide = wide
+            cards = self.query_one("#scenarios", OptionList)
+            for name, card in self._cards.items():
+                cards.replace_option_prompt(name, _prompt(card, wide))
+
+    @on(OptionList.OptionHighlighted, "#scenarios")
+    def _scenario_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if event.option_id:
+            self.query_one("#summary", Static).update(content(self._cards[event.option_id].summary))
 
     @on(OptionList.OptionSelected, "#scenarios")
     def _scenario_chosen(self, event: OptionList.OptionSelected) -> None:
@@ -130,7 +148,8 @@ class HomeScreen(Screen[None]):
         cards, slips = survey()
         self._cards = {card.name: card for card in cards}
         options = self.query_one("#scenarios", OptionList)
-        options.add_options([Option(_prompt(card), id=card.name) for card in cards])
+        self._wide = self.size.width >= _WIDE
+        options.add_options([Option(_prompt(card, self._wide), id=card.name) for card in cards])
         options.add_options([Option(content(slip, "$error"), disabled=True) for slip in slips])
         options.highlighted = 0 if cards else None
 
@@ -161,6 +180,6 @@ class HomeScreen(Screen[None]):
         self.app.call_from_thread(self._refresh)
 
 
-def _prompt(card: ScenarioCard) -> Content:
+def _prompt(card: ScenarioCard, wide: bool) -> Content:
     title = Content.assemble((plain(card.title), "bold"), (f"  {plain(card.name)}", "$secondary"))
-    return Content.assemble(title, "\n", content(card.summary, "$secondary"))
+    return Content.assemble(title, "\n", content(card.summary, "$secondary")) if wide else title
