@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+import tui_lab.scenarios
+from tests.conftest import TEST_SCENARIOS
 from tests.ui.conftest import lab_of, screen_text, until_step, until_text, wait_until
 from tui_lab.run.client import Client
 from tui_lab.run.directory import RunDirectory
@@ -46,7 +48,9 @@ async def test_a_lab_in_the_middle_of_a_step(
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_home(snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+async def test_home(monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
+    own = [folder for folder in tui_lab.scenarios.__path__ if folder != str(TEST_SCENARIOS)]
+    monkeypatch.setattr(tui_lab.scenarios, "__path__", own)
     app = LabApp()
     async with app.run_test(size=size) as pilot:
         await until_text(app, "cores")
