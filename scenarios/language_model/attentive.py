@@ -9,8 +9,9 @@ import math
 import torch
 from torch import Tensor, nn
 
+from .cells import State
 from .model import Dropout, Group, Network, Traces, evaluating, source_of
-from .recurrent import Recurrence, seen
+from .recurrent import EQUATIONS, Recurrence, seen
 
 
 class AttentiveRecurrent(Network):
@@ -32,11 +33,12 @@ class AttentiveRecurrent(Network):
 
     def groups(self) -> list[Group]:
         cell = source_of(self.recurrence.cell.step)
+        looking = (self.query, self.key, self.score, self.mix)
         return [
-            Group("embedding", "x = E[ids]", self.embed, source_of(self.embed)),
-            Group("recurrence 1", "hₜ = (1 − z)·n + z·hₜ₋₁", self.recurrence, cell),
-            Group("attention 1", "s = tanh(M·[h, Σᵢ aᵢ·hᵢ])", self.attend, source_of(self.attend)),
-            Group("logits", "z = V·s + b", self.logits, source_of(self.logits)),
+            Group("embedding", "e = E[x]", self.embed, source_of(self.embed), (self.embedding,)),
+            Group("recurrence 1", EQUATIONS["gru"], self.recurrence, cell, (self.recurrence.cell,)),
+            Group("attention 1", "s = tanh(M·[h, Σ aᵢ·hᵢ])", self.attend, source_of(self.attend), looking),
+            Group("logits", "z = V·s + b", self.logits, source_of(self.logits), (self.output,)),
         ]
 
     def embed(self, ids: Tensor) -> Tensor:
@@ -62,10 +64,10 @@ class AttentiveRecurrent(Network):
         z: Tensor = self.output(s)
         return z
 
-    def unrolled(self, ids: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Logits (b, t, V), and the states h_1 to h_t, each (b, width), that they are computed from."""
-        states = self.recurrence.states(self.embed(ids))
-        return self.logits(self.attend(torch.stack(states, dim=1))), states
+    def unrolled(self, ids: Tensor) -> tuple[Tensor, list[State]]:
+        """Logits (b, t, V), and the states 1 to t, each of vectors (b, width), that they come from."""
+        states = [state for state, _ in self.recurrence.walk(self.embed(ids))]
+        return self.logits(self.attend(torch.stack([state[0] for state in states], dim=1))), states
 
     def traces(self, ids: Tensor) -> Traces:
         with evaluating(self):

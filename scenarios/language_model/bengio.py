@@ -27,9 +27,9 @@ class Bengio(Network):
 
     def groups(self) -> list[Group]:
         return [
-            Group("embedding", "e = E[ids]", self.embed, source_of(self.embed)),
-            Group("hidden", "h = tanh(d + H·[e₋ₙ … e₀])", self.hide, source_of(self.hide)),
-            Group("logits", "z = b + U·h", self.logits, source_of(self.logits)),
+            Group("embedding", "e = E[x]", self.embed, source_of(self.embed), (self.embedding,)),
+            Group("hidden", "h = tanh(d + H·[e₋ₙ … e₀])", self.hide, source_of(self.hide), (self.hidden,)),
+            Group("logits", "z = b + U·h", self.logits, source_of(self.logits), (self.output,)),
         ]
 
     def embed(self, ids: Tensor) -> Tensor:

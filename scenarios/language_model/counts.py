@@ -15,6 +15,9 @@ from .model import LanguageModel
 class Counting(nn.Module, LanguageModel):
     """Learns by reading every token once."""
 
+    formula: str
+    """Its probability, for the step inspector."""
+
     @abstractmethod
     def count(self, inputs: Tensor, targets: Tensor) -> None:
         """Read ids (b, t) and their next ones (b, t): windows of t + 1 tokens that overlap by one."""
@@ -39,6 +42,7 @@ class Bigram(Counting):
     """
 
     name, context = "bigram", 1
+    formula = "p = (c(xy) + α)/(c(x) + α·V)"
     counts: Tensor
 
     def __init__(self, tokens: int, smoothing: float) -> None:

@@ -21,6 +21,7 @@ class NGram(Counting):
     """
 
     name = "ngram"
+    formula = "p = (c(hw) + T(h)·p(w|h′))/(c(h) + T(h))"
     read: Tensor
 
     def __init__(self, tokens: int, order: int) -> None:

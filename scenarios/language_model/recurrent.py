@@ -6,15 +6,16 @@ Every position waits for the one before it, and what happened long ago has to su
 import torch
 from torch import Tensor, nn
 
-from .cells import Cell, Gates, GRUCell, LSTMCell, RNNCell
+from .cells import Cell, Gates, GRUCell, LSTMCell, RNNCell, State
 from .model import Dropout, Group, Network, Traces, evaluating, source_of
 
 CELLS: dict[str, type[Cell]] = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}
-_EQUATIONS = {
-    "rnn": "hₜ = tanh(W·xₜ + U·hₜ₋₁ + b)",
-    "lstm": "cₜ = f·cₜ₋₁ + i·g, hₜ = o·tanh(cₜ)",
-    "gru": "hₜ = (1 − z)·n + z·hₜ₋₁",
+EQUATIONS = {
+    "rnn": "h = tanh(W·e + U·h₋₁ + b)",
+    "lstm": "h = o·tanh(f·c₋₁ + i·g)",
+    "gru": "h = (1 − z)·n + z·h₋₁",
 }
+"""Of the state that a recurrence computes, from that of the position before."""
 
 
 class Recurrence(nn.Module):
@@ -57,11 +58,11 @@ class Recurrent(Network):
         self.output = nn.Linear(width, tokens)
 
     def groups(self) -> list[Group]:
-        groups = [Group("embedding", "x = E[ids]", self.embed, source_of(self.embed))]
+        groups = [Group("embedding", "e = E[x]", self.embed, source_of(self.embed), (self.embedding,))]
         for number, layer in enumerate(self.recurrences(), 1):
             source = source_of(layer.cell.step)
-            groups.append(Group(f"recurrence {number}", _EQUATIONS[self.name], layer, source))
-        return [*groups, Group("logits", "z = V·h + b", self.logits, source_of(self.logits))]
+            groups.append(Group(f"recurrence {number}", EQUATIONS[self.name], layer, source, (layer.cell,)))
+        return [*groups, Group("logits", "z = V·h + b", self.logits, source_of(self.logits), (self.output,))]
 
     def embed(self, ids: Tensor) -> Tensor:
         """Row ids[i] of the embedding for each position, (b, t, width)."""
@@ -77,14 +78,14 @@ class Recurrent(Network):
         """The layers in order."""
         return [layer for layer in self.layers if isinstance(layer, Recurrence)]
 
-    def unrolled(self, ids: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Logits (b, t, V), and the last layer's states h_1 to h_t, each (b, width), that they are computed from."""
+    def unrolled(self, ids: Tensor) -> tuple[Tensor, list[State]]:
+        """Logits (b, t, V), and the last layer's states 1 to t, each of vectors (b, width), that they come from."""
         *lower, last = self.recurrences()
         x = self.embed(ids)
         for layer in lower:
             x = layer(x)
-        states = last.states(x)
-        return self.logits(torch.stack(states, dim=1)), states
+        states = [state for state, _ in last.walk(x)]
+        return self.logits(torch.stack([state[0] for state in states], dim=1)), states
 
     def traces(self, ids: Tensor) -> Traces:
         """Of the last layer."""

@@ -156,6 +156,11 @@ class BytePairs:
         return [self.decode([id_]) for id_ in range(self.size)]
 
 
+def make_tokens(kind: str, vocabulary: int, texts: Sequence[str]) -> Tokens:
+    """`characters`, or as many `byte-pairs`, of these texts."""
+    return Characters(texts) if kind == "characters" else BytePairs.trained(texts, vocabulary)
+
+
 def _special(text: str) -> Any:
     return AddedToken(text, special=True, normalized=False)
 

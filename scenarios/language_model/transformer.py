@@ -117,6 +117,15 @@ class Layer(nn.Module):
         added: Tensor = self.dropout(self.mlp(self.post_attention_layernorm(h)))
         return h + added
 
+    def groups(self, number: int) -> list[Group]:
+        """The two halves of layer `number`."""
+        attention, mlp = (self.input_layernorm, self.self_attn), (self.post_attention_layernorm, self.mlp)
+        attend, think = f"h = h + Attention{number}(norm(h))", f"h = h + MLP{number}(norm(h))"
+        return [
+            Group(f"attention {number}", attend, self.attend, source_of(self.attend), attention),
+            Group(f"MLP {number}", think, self.think, source_of(self.think), mlp),
+        ]
+
 
 class Transformer(Network):
     """Ids → embedding → for each layer: attention, MLP → norm → logits."""
@@ -141,12 +150,11 @@ class Transformer(Network):
                 nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * self.shape.layers) if adds else 0.02)
 
     def groups(self) -> list[Group]:
-        groups = [Group("embedding", "h = E[ids]", self.embed, source_of(self.embed))]
+        embedding, logits = (self.embed_tokens,), (self.norm, self.embed_tokens)
+        groups = [Group("embedding", "h = E[x]", self.embed, source_of(self.embed), embedding)]
         for number, layer in enumerate(self.blocks(), 1):
-            attend, think = f"h = h + Attention{number}(norm(h))", f"h = h + MLP{number}(norm(h))"
-            groups.append(Group(f"attention {number}", attend, layer.attend, source_of(layer.attend)))
-            groups.append(Group(f"MLP {number}", think, layer.think, source_of(layer.think)))
-        return [*groups, Group("logits", "z = norm(h)·Eᵀ", self.logits, source_of(self.logits))]
+            groups += layer.groups(number)
+        return [*groups, Group("logits", "z = norm(h)·Eᵀ", self.logits, source_of(self.logits), logits)]
 
     def embed(self, ids: Tensor) -> Tensor:
         """Row ids[i] of the embedding for each position, (b, t, d)."""

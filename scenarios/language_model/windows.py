@@ -85,6 +85,17 @@ def consecutive(ids: Tensor, length: int, batch: int = 16) -> Iterator[Batch]:
         yield rest[:, :-1], rest[:, 1:]
 
 
+def spread(ids: Tensor, length: int, most: int, batch: int = 16) -> Iterator[Batch]:
+    """As `consecutive`; but of a stream of more than `most` ids only as many windows, evenly far apart."""
+    whole, wanted = (len(ids) - 1) // length, max(most // length, 1)
+    if whole <= wanted:
+        yield from consecutive(ids, length, batch)
+        return
+    starts = np.arange(wanted) * whole // wanted * length
+    for first in range(0, wanted, batch):
+        yield _cut(ids, starts[first : first + batch], length)
+
+
 def _cut(ids: Tensor, starts: NDArray[np.intp], length: int) -> Batch:
     windows = ids[torch.from_numpy(starts)[:, None] + torch.arange(length + 1)]  # (b, t + 1)
     return windows[:, :-1].contiguous(), windows[:, 1:].contiguous()
