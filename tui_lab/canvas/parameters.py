@@ -69,6 +69,13 @@ def _columns(rows: Sequence[Figures], width: int) -> tuple[int, int, list[int]]:
     return max(min(name, width - shape - len(kept) * (_NUMBER + 1)), 0), shape, kept
 
 
+def _ending(name: str, width: int) -> str:
+    """The name in at most `width` cells; of a long one the end, in which the parameters of a model differ."""
+    if text_width(name) <= width:
+        return clipped(name, width)
+    return clipped(name[::-1], width)[::-1]
+
+
 def _heads(cells: Cells, name: int, shape: int, kept: Sequence[int], palette: Palette) -> None:
     cells.write(0, 0, clipped("parameter", name), palette.muted)
     if shape:
@@ -81,7 +88,7 @@ def _heads(cells: Cells, name: int, shape: int, kept: Sequence[int], palette: Pa
 def _row(cells: Cells, place: int, row: Figures, name: int, shape: int, kept: Sequence[int], palette: Palette) -> None:
     indent = 2 * row.entry
     colour = palette.muted if row.entry else palette.text
-    cells.write(place, indent, clipped(row.name, name - indent), colour, 0 if row.entry else BOLD)
+    cells.write(place, indent, _ending(row.name, name - indent), colour, 0 if row.entry else BOLD)
     if shape:
         cells.write(place, name + 1, clipped(row.shape, shape - 1), palette.muted)
     for position, index in enumerate(kept, start=1):

@@ -54,3 +54,11 @@ async def test_what_does_not_fit_is_counted_and_scrolled_to() -> None:
         await pilot.pause()
         assert "layer29.W" in shown(pane)
         assert "more" not in shown(pane)
+
+
+async def test_of_a_long_name_the_end_is_shown_in_which_parameters_differ() -> None:
+    names = [f"model.layers.{i}.self_attn.{part}_proj.A" for i in (0, 11) for part in "qk"]
+    lines = await text((60, 10), parameters=[ParameterRow(name, [16, 64], 1.0, 1.0, 0.1) for name in names])
+    assert [line.split()[0] for line in lines.splitlines()[1:5]] == [
+        "…rs.0.self_attn.q_proj.A", "…rs.0.self_attn.k_proj.A", "…s.11.self_attn.q_proj.A", "…s.11.self_attn.k_proj.A",
+    ]  # fmt: skip
