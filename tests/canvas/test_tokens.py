@@ -1,5 +1,6 @@
 """Tokens: texts that wrap as text does, pieces told apart, marks and shades that are seen, cuts that are said."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,13 +99,26 @@ def test_every_text_gets_its_share_of_the_rows() -> None:
     assert lines.index("short") == 4
 
 
-def test_what_is_cut_is_counted() -> None:
-    lines = body(drawn([Text(PIECES * 20)], 40, 5))
-    missing = int(lines[-1].split()[-2])
-    assert lines[-1].endswith(f"… {missing} more")
-    assert missing == len(PIECES) * 20 - sum(len(line.replace(f"… {missing} more", "").split()) for line in lines)
-    whole = body(drawn([Text(PIECES * 20)], 40, 200))
-    assert lines[:4] == whole[:4] and whole[4].startswith(lines[4].split(" …")[0].rstrip())
+def test_of_a_long_text_the_beginning_and_the_end_are_shown_and_the_rest_is_counted() -> None:
+    pieces = [*PIECES * 20, " the", " end"]
+    lines = body(drawn([Text(pieces)], 40, 5))
+    whole = body(drawn([Text(pieces)], 40, 200))
+    assert lines[:2] == whole[:2] and lines[3:] == whole[-2:] and lines[-1].endswith("the end")
+    note = re.search(r" … (\d+) more$", lines[2])
+    assert note and whole[2].startswith(lines[2][: note.start()].rstrip())
+    shown = " ".join(lines).replace(note.group(), "").split()
+    assert int(note.group(1)) == len(pieces) - len(shown)
+
+
+def test_a_text_in_one_row_shows_its_beginning() -> None:
+    lines = body(drawn([Text(PIECES * 20)], 40, 1))
+    assert lines == [" Once upon a time there was a … 233 more"]
+
+
+def test_a_text_that_does_not_end_shows_its_beginning() -> None:
+    lines = body(drawn([Text(["word ", "on "] * 50_000)], 40, 6))
+    assert lines[0].startswith("word on word") and lines[-1].endswith("more") and "…" not in "".join(lines[:-1])
+    check(drawn([Text(["x" * 1_000_000])], 40, 6), 40, 6)
 
 
 def test_texts_without_room_are_counted() -> None:
@@ -142,13 +156,13 @@ def test_room_is_shared(needs: list[int], room: int, shares: list[int]) -> None:
 pieces = st.lists(st.text(max_size=8), max_size=30)
 
 
-@given(pieces, st.integers(1, 20), st.integers(0, 8))
-def test_rows_are_the_flow_cut_up(texts: list[str], width: int, most: int) -> None:
+@given(pieces, st.integers(1, 20))
+def test_rows_are_the_flow_cut_up(texts: list[str], width: int) -> None:
     flow = Flow.of(texts)
-    rows = flow.rows(width, most)
+    rows = flow.rows(width)
     assert [start for start, _ in rows] == [0, *(stop for _, stop in rows[:-1])][: len(rows)]
-    assert len(rows) <= most and all(0 < stop - start <= max(width, 2) for start, stop in rows)
-    assert len(rows) == most or not rows or rows[-1][1] == len(flow.glyphs)
+    assert all(0 < stop - start <= max(width, 2) for start, stop in rows)
+    assert not rows or rows[-1][1] == len(flow.glyphs)
     assert set(flow.pieces.tolist()) == set(range(len(texts)))
 
 

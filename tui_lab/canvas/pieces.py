@@ -56,12 +56,12 @@ class Flow:
         words, ends = np.flatnonzero(after | before) + 1, np.flatnonzero(line[:-1] & ~line[1:]) + 1
         return cls(glyphs, np.repeat(owners, widths), np.append(cells[ends], len(glyphs)), cells[words], cells[first])
 
-    def rows(self, width: int, most: int) -> list[tuple[int, int]]:
-        """The first and the last cell (not included) of each row of at most `width` cells, of the first `most` rows; a
-        wide character may stick out of a row of one cell."""
+    def rows(self, width: int) -> list[tuple[int, int]]:
+        """The first and the last cell (not included) of each row of at most `width` cells; a wide character may stick
+        out of a row of one cell."""
         rows: list[tuple[int, int]] = []
         start = 0
-        while start < len(self.glyphs) and len(rows) < most:
+        while start < len(self.glyphs):
             end = int(self.ends[np.searchsorted(self.ends, start, "right")])
             stop = end if end <= start + width else self._before(start, start + width)
             rows.append((start, stop))

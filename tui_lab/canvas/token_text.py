@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from tui_lab.canvas.arrays import Array, IntArray
 from tui_lab.canvas.pieces import Flow
 
+Row = tuple[int, int]
+"""The first and the last cell, not included, of what stands in a row."""
+MOST_CELLS = 20_000
+"""Twice the cells of a large screen: what is behind them in a text is not looked at."""
 REPEATED, LEAST_REPEATED = 4, 3
 """So many equal pieces in a row, of at least so many characters (padding, say), are told as one and how often."""
 
@@ -30,59 +34,60 @@ class Passage(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """The rows of a passage that are shown, each the first and the last cell (not included) of its flow. `marks` and
-    `shades` belong to the flow's pieces; `after` is the number of the piece behind each of them, of `total`."""
+    """The rows of a passage that are shown, each the first and the last cell (not included) of its flow, and where not
+    all are, those of its end in `tail`. `marks` and `shades` belong to the flow's pieces (n,); `firsts` (n + 1,) is the
+    number, among `total`, of the first piece that each of them stands for, then that of the piece after them."""
 
     caption: str
     flow: Flow
-    rows: list[tuple[int, int]]
+    rows: list[Row]
+    tail: list[Row]
     marks: IntArray
     shades: Array
-    after: IntArray
+    firsts: IntArray
     total: int
+    whole: bool
 
     @classmethod
-    def of(cls, passage: Passage, width: int, most: int) -> "Text":
-        """The first rows of a passage, at most so many. Pieces without a mark have mark 0."""
+    def of(cls, passage: Passage, width: int) -> "Text":
+        """All rows of a passage, but for what is longer than MOST_CELLS. Pieces without a mark have mark 0."""
         count = len(passage.pieces)
         marks = np.append(np.asarray(passage.marks).ravel()[:count], np.zeros(count)).astype(np.intp)[:count]
         shades = np.append(np.asarray(passage.shades, float).ravel()[:count], np.full(count, np.nan))[:count]
         pieces, firsts = _told(list(passage.pieces), marks, shades)
-        # No more of them than there are cells: each fills one at least.
-        cells = width * most
-        kept = int(np.searchsorted(np.cumsum(np.maximum(_lengths(pieces), 1)), cells)) + 1
-        flow = Flow.of([*pieces[: kept - 1], *(piece[:cells] for piece in pieces[kept - 1 : kept])])
-        after = np.append(firsts, count)[1 : kept + 1]
-        return cls(passage.caption, flow, flow.rows(width, most), marks[firsts], shades[firsts], after, count)
+        # Each fills a cell at least.
+        kept = int(np.searchsorted(np.cumsum(np.maximum(_lengths(pieces), 1)), MOST_CELLS)) + 1
+        whole = kept >= len(pieces) and all(len(piece) <= MOST_CELLS for piece in pieces[-1:])
+        flow = Flow.of([*pieces[: kept - 1], *(piece[:MOST_CELLS] for piece in pieces[kept - 1 : kept])])
+        rows, numbers = flow.rows(width), np.append(firsts, count)[: kept + 1]
+        return cls(passage.caption, flow, rows, [], marks[firsts], shades[firsts], numbers, count, whole)
 
     @property
     def height(self) -> int:
         """Its rows, with that of its caption."""
-        return len(self.rows) + bool(self.caption)
+        return len(self.rows) + len(self.tail) + bool(self.caption)
 
-    @property
-    def missing(self) -> int:
-        """How many pieces follow those that are shown."""
-        return self._after(self.rows[-1][1]) if self.rows else self.total
-
-    def _after(self, cell: int) -> int:
-        """How many pieces begin behind the one that fills the cell before this one."""
-        return self.total - (int(self.after[self.flow.pieces[cell - 1]]) if cell else 0)
+    def cut(self, height: int) -> "Text":
+        """The same with so many rows at most: the first and the last ones, for a text grows at its end."""
+        room = max(height - bool(self.caption), 0)
+        if len(self.rows) <= room:
+            return self
+        last = room // 2 if self.whole else 0
+        return replace(self, rows=self.rows[: room - last], tail=self.rows[len(self.rows) - last :], whole=False)
 
     def noted(self, width: int) -> tuple["Text", str]:
-        """The same with the end of its last row, in whole pieces, making room for a note of how many more there are."""
-        if not (self.missing and self.rows):
+        """The same with the end of its first rows, in whole pieces, making room for a note of how many pieces are not
+        shown; no note where all are."""
+        if self.whole or not self.rows:
             return self, ""
         start, stop = self.rows[-1]
         room = start + max(width - len(f" … {self.total} more"), 0)
         if stop > room:
             whole = self.flow.starts[np.searchsorted(self.flow.starts, room, "right") - 1]
             stop = max(int(whole), start)
-        return replace(self, rows=[*self.rows[:-1], (start, stop)]), f" … {self._after(stop)} more"
-
-    def cut(self, height: int) -> "Text":
-        """The same with so many rows at most."""
-        return replace(self, rows=self.rows[: max(height - bool(self.caption), 0)])
+        after = self.firsts[self.flow.pieces[self.tail[0][0]]] if self.tail else self.total
+        missing = int(after - (self.firsts[self.flow.pieces[stop - 1] + 1] if stop else 0))
+        return replace(self, rows=[*self.rows[:-1], (start, stop)]), f" … {missing} more" if missing > 0 else " …"
 
 
 def _lengths(pieces: Sequence[str]) -> IntArray:
@@ -116,8 +121,7 @@ def fitted(passages: Sequence[Passage], width: int, height: int) -> tuple[list[T
     count = int(np.searchsorted(ends, room, "right"))
     if not (count and width > 0):
         return [], gap
-    most = room - int(ends[count - 1]) + 1
-    texts = [Text.of(passage, width, most) for passage in passages[:count]]
+    texts = [Text.of(passage, width) for passage in passages[:count]]
     heights = [text.height for text in texts]
     if not gap and sum(heights) + count - 1 <= room:
         return texts, 1

@@ -33,9 +33,10 @@ def tokens(
     high: float = 1.0,
     title: str = "",
 ) -> Cells:
-    """The passages below each other, each with as many rows as the others leave it; one that is cut, and passages for
-    which there is no room, end with how many more there are. Neighbouring pieces stand on two grounds, or on their
-    shades, from `low` to `high` in numbers; every mark has a colour and a style, and the key tells them."""
+    """The passages below each other, each with as many rows as the others leave it: its first ones and its last ones,
+    and how many pieces are between them. The last row tells of passages without room. Neighbouring pieces stand on two
+    grounds, or on their shades, from `low` to `high` in numbers; every mark has a colour and a style, and the key tells
+    them."""
     cells = Cells.blank(width, height)
     looks, top = _Looks.of(len(marks), palette), 0
     if height >= LEAST_HEIGHT:
@@ -118,7 +119,7 @@ def _write_key(cells: Cells, title: str, key: _Key, looks: _Looks, palette: Pale
 
 
 def _draw(area: Cells, text: Text, looks: _Looks, palette: Palette) -> None:
-    """The caption and the rows of one text; at the end of the last one how many pieces more there are."""
+    """The caption and the rows of one text, with how many pieces are left out where they are."""
     text, note = text.noted(area.width)
     top = int(bool(text.caption))
     if top:
@@ -130,11 +131,11 @@ def _draw(area: Cells, text: Text, looks: _Looks, palette: Palette) -> None:
     inks = np.where(bare, looks.inks[marks], looks.shade_inks[parity, levels])
     grounds = np.where(bare, looks.grounds[parity], looks.shades[parity, levels])
     styles = looks.styles[marks]
-    for row, (start, stop) in enumerate(text.rows, top):
+    for row, (start, stop) in enumerate(text.rows + text.tail, top):
         if stop - start <= area.width:
             pieces, place = text.flow.pieces[start:stop], (row, slice(stop - start))
             area.glyphs[place] = text.flow.glyphs[start:stop]
             area.colours[place], area.backgrounds[place] = inks[pieces], grounds[pieces]
             area.styles[place] = styles[pieces]
     said = clipped(note, area.width)
-    area.write(area.height - 1, area.width - text_width(said), said, palette.accent)
+    area.write(top + len(text.rows) - 1, area.width - text_width(said), said, palette.accent)
