@@ -1,0 +1,34 @@
+"""Where a model computes, with how many threads, and how often its parameters have changed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from .model import LanguageModel
+
+
+def changes(model: LanguageModel) -> int:
+    """How often its tensors have been written to, as far as torch counts it."""
+    return sum(tensor._version for tensor in _tensors(model))
+
+
+def device(model: LanguageModel) -> torch.device:
+    """Where its parameters are."""
+    return next((tensor.device for tensor in _tensors(model)), torch.device("cpu"))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Computes without helpers: for one text alone, handing out the work takes longer than doing it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _tensors(model: LanguageModel) -> list[torch.Tensor]:
+    return [*model.parameters(), *model.buffers()] if isinstance(model, nn.Module) else []
