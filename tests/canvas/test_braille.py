@@ -58,3 +58,12 @@ def test_a_line_stops_at_nan() -> None:
     raster = Dots(8, 1)
     raster.polyline(np.array([0.0, 4.0, np.nan, 10.0, 14.0]), np.array([1.0, 1, 1, 1, 1]), 1)
     assert np.flatnonzero(dots(drawn(raster))[1]).tolist() == [0, 1, 2, 3, 4, 10, 11, 12, 13, 14]
+
+
+@given(st.lists(st.tuples(st.integers(-2, 41), st.floats(-5, 90), st.floats(-5, 90)), min_size=1, max_size=4))
+def test_few_strokes_and_many_light_the_same_dots(strokes: list[tuple[int, float, float]]) -> None:
+    few, many = Dots(20, 20), Dots(20, 20)
+    columns, starts, stops = np.array(strokes, float).T
+    few.spans(columns, starts, stops, 1)
+    many.spans(*(np.tile(part, 500) for part in (columns, starts, stops)), 1)
+    assert np.array_equal(few.bits, many.bits)

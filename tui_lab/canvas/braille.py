@@ -3,12 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tui_lab.canvas.arrays import Array, BoolArray
+from tui_lab.canvas.arrays import Array, BoolArray, IntArray
 from tui_lab.canvas.cells import DEFAULT, Cells
 
 _BITS = {(0, 0): 0, (1, 0): 1, (2, 0): 2, (0, 1): 3, (1, 1): 4, (2, 1): 5, (3, 0): 6, (3, 1): 7}
 """The bit of a braille character for the dot in a row and a column of its cell."""
 _BLANK = 0x2800
+SPARSE = 8
+"""Strokes that fill less than so great a part of the raster are lit dot by dot, others by where they start and end."""
 
 
 class Dots:
@@ -43,12 +45,25 @@ class Dots:
         if not kept.any():
             return
         places = columns[kept].astype(np.intp)
-        first = np.maximum(tops[kept], 0).astype(np.intp) * self.columns + places
-        after = (np.minimum(bottoms[kept], self.rows - 1).astype(np.intp) + 1) * self.columns + places
+        first = np.maximum(tops[kept], 0).astype(np.intp)
+        last = np.minimum(bottoms[kept], self.rows - 1).astype(np.intp)
+        self.mask(self._dotted(places, first, last), colour)
+
+    def _dotted(self, places: IntArray, first: IntArray, last: IntArray) -> BoolArray:
+        """The raster with the rows first[i] to last[i] of column places[i] lit."""
+        lengths = last - first + 1
+        total = int(lengths.sum())
+        if total * SPARSE <= self.rows * self.columns:
+            # Dot by dot: a thin line has few of them.
+            lit = np.zeros((self.rows, self.columns), bool)
+            before = np.cumsum(lengths) - lengths
+            lit[np.arange(total) + np.repeat(first - before, lengths), np.repeat(places, lengths)] = True
+            return lit
         size = (self.rows + 1) * self.columns
-        edges = np.bincount(first, minlength=size) - np.bincount(after, minlength=size)
-        depth = np.cumsum(edges.reshape(self.rows + 1, self.columns)[:-1], axis=0)
-        self.mask(depth > 0, colour)
+        starts, stops = first * self.columns + places, (last + 1) * self.columns + places
+        edges = np.bincount(starts, minlength=size) - np.bincount(stops, minlength=size)
+        depth: BoolArray = np.cumsum(edges.reshape(self.rows + 1, self.columns)[:-1], axis=0) > 0
+        return depth
 
     def segments(self, x0: Array, y0: Array, x1: Array, y1: Array, colour: int) -> None:
         """Straight lines from (x0[i], y0[i]) to (x1[i], y1[i])."""
