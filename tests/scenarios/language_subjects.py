@@ -36,7 +36,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-class Table(nn.Module, LanguageModel):
+class Table(nn.Module, LanguageModel):  # type: ignore[misc]  # mypy does not see tui_lab.scenarios
     """p(next | token) from a table of natural logs (V, V)."""
 
     name, context = "bigram", 1
@@ -49,7 +49,7 @@ class Table(nn.Module, LanguageModel):
         return self.logs[ids].log_softmax(-1)
 
 
-class Linear(Network):
+class Linear(Network):  # type: ignore[misc]
     """h_t = W·h_{t−1} + E[id]; the logits are h. A state's gradient d tokens back is (Wᵀ)^d of the last one's."""
 
     name, context = "rnn", 16
