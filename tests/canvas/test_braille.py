@@ -65,5 +65,5 @@ def test_few_strokes_and_many_light_the_same_dots(strokes: list[tuple[int, float
     few, many = Dots(20, 20), Dots(20, 20)
     columns, starts, stops = np.array(strokes, float).T
     few.spans(columns, starts, stops, 1)
-    many.spans(*(np.tile(part, 500) for part in (columns, starts, stops)), 1)
+    many.spans(np.tile(columns, 500), np.tile(starts, 500), np.tile(stops, 500), 1)
     assert np.array_equal(few.bits, many.bits)
