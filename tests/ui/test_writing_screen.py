@@ -44,9 +44,8 @@ async def test_a_prompt_is_typed_and_grown(start: Start, snapshot: SnapshotAsser
     app = LabApp(run)
     async with app.run_test(size=size) as pilot:
         await opened(app, pilot, steps=9)
-        await pilot.press(*["backspace"] * 4, "a", "space", "c", "enter")
+        await pilot.press("a", "space", "c", "enter", "right", "right", "right", "left")
         await until_set(app, "prompt", "a c")
-        await pilot.press("right", "right", "right", "left")
         await until_set(app, "grown", 2)
         await until_text(app, "a cat")
         await pilot.press(*["k"] * 6)
@@ -71,9 +70,12 @@ async def test_a_new_prompt_begins_with_nothing_after_it_and_the_same_one_change
         await opened(app, pilot)
         await pilot.press("enter", "right")
         await until_set(app, "grown", 6)
-        await pilot.press("enter", "c", "enter")
+        await pilot.press("enter", "end", "c", "enter")
         await until_set(app, "prompt", "the c")
         await until_set(app, "grown", 0)
+        await pilot.press("right", "right", "enter", "m", "enter", "right", "right", "right")
+        await until_set(app, "prompt", "m")
+        await until_set(app, "grown", 3)
 
 
 async def test_every_key_turns_its_look(start: Start) -> None:
@@ -94,7 +96,7 @@ async def test_letters_typed_are_text_and_escape_leaves_the_prompt_as_it_was(sta
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         await until_text(app, "enter writes on from this prompt")
-        await pilot.press("t", "k", "s", "q", "space", "question_mark", "w")
+        await pilot.press("end", "t", "k", "s", "q", "space", "question_mark", "w")
         assert prompt(app).value == "the tksq ?w" and isinstance(app.screen, WritingScreen)
         await pilot.press("escape")
         assert prompt(app).value == "the "
@@ -108,7 +110,7 @@ async def test_what_the_scenario_refuses_is_said_and_the_prompt_stays(start: Sta
     app = LabApp(start("scribe", "grown=2"))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await opened(app, pilot)
-        await pilot.press("Z", "enter")
+        await pilot.press("end", "Z", "enter")
         await until_text(app, "'the Z' has a character that the text lacks.")
         await wait_until(lambda: prompt(app).value == "the ", "the old prompt")
         await pilot.press("right")
@@ -141,7 +143,7 @@ async def test_somebody_else_s_change_is_shown_but_not_over_what_is_being_typed(
         with Client(run) as client:
             client.ask(SetValue("prompt", "mat"))
             await wait_until(lambda: prompt(app).value == "mat", "the prompt")
-            await pilot.press("s")
+            await pilot.press("end", "s")
             client.ask(SetValue("prompt", "hat"))
             await until_set(app, "prompt", "hat")
             assert prompt(app).value == "mats"

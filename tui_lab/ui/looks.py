@@ -9,7 +9,8 @@ TEMPERATURE, TOP_K, TOP_P = "temperature", "top_k", "top_p"
 SEED = "seed"
 """How the name of the look ends from which the chances of a sample are drawn."""
 _STEPS = {TEMPERATURE: 0.1, TOP_P: 0.05}
-_TOP_K = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+_TOP_K = (1, 2, 3, 5, 10, 20, 50, 100)
+"""The rungs below all tokens."""
 _DIGITS = 9
 
 

@@ -55,6 +55,9 @@ class WritingScreen(CloseUp):
         self._looks = looks_of(card)
         self._wanted: dict[str, Value] = {}
         """What has been asked for and is in no frame yet, by the look's name: the next key goes on from there."""
+        self._waiting: dict[str, Value] = {}
+        """What of it is not sent yet."""
+        self._sending = False
 
     def head(self) -> Iterator[Widget]:
         self._line, self._settings = PromptLine(), LookLine()
@@ -110,16 +113,27 @@ class WritingScreen(CloseUp):
         value: Value = self.frame.settings.get(look.name, look.default)
         return self._wanted.get(look.name, value)
 
-    @work
-    async def _change(self, changes: dict[str, Value]) -> None:
-        """One after the other, until one is refused."""
+    def _change(self, changes: dict[str, Value]) -> None:
         self._wanted |= changes
+        self._waiting |= changes
         self._show_settings()
-        for name, text in spell(changes).items():
-            if not await self.lab.send(SetValue(name, text)).wait():
-                self._wanted = {name: value for name, value in self._wanted.items() if name not in changes}
-                self.look()
-                return
+        if not self._sending:
+            self._sending = True
+            self._send()
+
+    @work
+    async def _send(self) -> None:
+        """One look after the other, of each only the newest value; what waits behind one that is refused is dropped."""
+        try:
+            while self._waiting:
+                name = next(iter(self._waiting))
+                text = spell({name: self._waiting.pop(name)})[name]
+                if not await self.lab.send(SetValue(name, text)).wait():
+                    self._waiting.clear()
+                    self._wanted.clear()
+                    self.look()
+        finally:
+            self._sending = False
 
     def _show_settings(self) -> None:
         rest = {what: look for what, look in self._looks.items() if what != PROMPT}

@@ -10,7 +10,8 @@ from tui_lab.ui.plain import plain
 
 
 class PromptLine(Input):
-    """Enter takes the text, escape leaves it as it was; either way the keys are the screen's again."""
+    """Enter takes the text, escape leaves it as it was; either way the keys are the screen's again. Whoever begins to
+    type begins a new one; an arrow key first, and the old one is edited."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
@@ -22,7 +23,7 @@ class PromptLine(Input):
             self.text = text
 
     def __init__(self) -> None:
-        super().__init__(compact=True, select_on_focus=False)
+        super().__init__(compact=True, select_on_focus=True)
         self.cursor_blink = False
         self._given = ""
 
