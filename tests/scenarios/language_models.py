@@ -15,7 +15,7 @@ from tui_lab.scenarios.language_model.text import shipped_text
 
 torch.set_num_threads(1)  # tests run beside each other
 
-__all__ = ["CARD", "NETWORKS", "SMALL", "build", "learned", "same", "story", "train"]
+__all__ = ["CARD", "NETWORKS", "SMALL", "build", "learned", "same", "short_samples", "story", "train"]
 CARD = scenario("language-model")
 NETWORKS = ("bengio", "rnn", "lstm", "gru", "attention", "transformer")
 SMALL = ("width=16", "heads=2", "layers=1", "context=12", "batch_size=3", "evaluate_every=5", "steps=40", "device=cpu")
@@ -39,3 +39,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("text") / "story.txt"
     path.write_text(shipped_text()[:20_000], encoding="utf-8")
     return path
+
+
+@pytest.fixture(autouse=True)
+def short_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models that are done write a few characters only."""
+    monkeypatch.setattr(importlib.import_module("tui_lab.scenarios.language_model.comparison"), "_CHARACTERS", 8)
