@@ -20,7 +20,9 @@ def run(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="What to train: see `tui-lab scenarios`.")],
     values: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Set a hyperparameter; may be given often."),
+        typer.Option(
+            "--set", metavar="K=V", help="Set a hyperparameter, or preset=NAME for several; may be given often."
+        ),
     ] = None,
     steps: Annotated[
         str | None, typer.Option(metavar="N", help="Where the run ends: the same as --set steps=N.")
