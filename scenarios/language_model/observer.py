@@ -12,6 +12,7 @@ import torch
 from .model import LanguageModel, Network, Traces
 from .perplexity import MOST, Surprise, surprise
 from .sampling import Rules
+from .standards import Standards, standards
 from .subject import Subject
 from .tensors import changes, device, one_thread
 from .vanishing import Reach, reach
@@ -89,6 +90,14 @@ class Observer:
             return None
         windows = self._windows.to(device(model))
         return self.latest("reach", (), lambda: reach(model, windows[:, :-1], windows[:, -1]), _STALE)
+
+    @cached_property
+    def standards(self) -> Standards:
+        """What the model has to beat."""
+        subject = self.subject
+        texts = subject.training, subject.held_out, subject.lengths
+        with one_thread():
+            return standards(*texts, subject.window, float(subject.settings["smoothing"]))
 
     @cached_property
     def _windows(self) -> torch.Tensor:

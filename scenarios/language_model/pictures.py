@@ -35,6 +35,7 @@ class Pictures:
             yield sentence_view(subject.tokens, subject.looks["sentence"], self.observer.surprise())
         if isinstance(subject.model, Network):
             yield from embedding_view(subject.model, subject.tokens, self.observer.frequent)
+        yield self.observer.standards.table(subject.model.name, subject.records[-1].bits_per_character)
 
     def inside(self, sample: Sample) -> Iterator[View]:
         """Attention, states and gates over the sample, or the table of what follows what."""

@@ -1,7 +1,6 @@
 """What a person should know about a language model right now, each in one sentence with its evidence."""
 
 from collections.abc import Iterator
-from functools import cached_property
 
 import numpy as np
 
@@ -9,7 +8,6 @@ from tui_lab.lab.csv_table import printable
 
 from .measure import MOST, measure
 from .observer import Observer
-from .standards import Standards, standards
 from .subject import Subject
 
 _SINCE = 3
@@ -79,11 +77,10 @@ class Remarks:
         bits = self.subject.records[-1].bits_per_character
         if not np.isfinite(bits):
             return
-        than = self._standards
+        than = self.observer.standards
         yield (
-            f"Held-out text costs this model {bits:.3f} bits per character; guessing evenly among "
-            f"{self.subject.tokens.size} tokens costs {than.even:.3f}, counts of pairs {than.pairs:.3f} "
-            f"(and {than.entropy:.3f} = −Σ c(ab)/N·log₂ c(ab)/c(a) on their own text)."
+            f"Held-out text costs {bits:.3f} bits per character; guessing evenly among {self.subject.tokens.size} "
+            f"tokens {than.even:.3f}, counts of pairs {than.pairs:.3f}."
         )
 
     def about_reach(self) -> Iterator[str]:
@@ -103,9 +100,3 @@ class Remarks:
         subject = self.subject
         what = subject.model, subject.training, subject.lengths, subject.window
         return self.observer.latest("training bits", (), lambda: measure(*what, MOST // 4).bits_per_character, 60.0)
-
-    @cached_property
-    def _standards(self) -> Standards:
-        subject = self.subject
-        texts = subject.training, subject.held_out, subject.lengths
-        return standards(*texts, subject.window, float(subject.settings["smoothing"]))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from tui_lab.lab.views import Table
+
 from .counts import Bigram
 from .measure import MOST, measure
 
@@ -18,6 +20,16 @@ class Standards:
     even: float
     pairs: float
     entropy: float
+
+    def table(self, name: str, bits: float) -> Table:
+        """Beside the price for the model called `name`, NaN if that has not been measured."""
+        rows: list[list[str | float]] = [
+            ["guessing all tokens evenly, held-out text", self.even],
+            ["counts of pairs, held-out text", self.pairs],
+            ["counts of pairs, their own text: −Σ c(ab)/N·log₂ c(ab)/c(a)", self.entropy],
+            [f"this {name}, held-out text", "–" if math.isnan(bits) else bits],
+        ]
+        return Table("what a text costs", ["who predicts it", "bits per character"], rows)
 
 
 def standards(training: Tensor, held_out: Tensor, lengths: Tensor, window: int, smoothing: float) -> Standards:

@@ -68,13 +68,16 @@ class Writer:
         """`count` tokens after a beginning of at least one, as they follow from the model as it is now; `version` is
         another where the model has changed.
 
-        With `patience`, in seconds, the text grows from call to call instead, also while the model changes, and begins
-        anew when it has its `count` tokens.
+        With `patience`, in seconds, the text grows from call to call instead, by at least a token, also while the model
+        changes, and begins anew when it has its `count` tokens.
         """
         began, chances = perf_counter(), uniforms(seed, MOST + 1)
         growing = patience < math.inf and len(self._written) < count
         self._catch_up(version, beginning, rules, seed, chances, growing)
-        while len(self._written) < count and perf_counter() - began < patience and self._sound:
+        least = len(self._written)
+        while len(self._written) < count and self._sound:
+            if len(self._written) > least and perf_counter() - began > patience:
+                break
             token = draw(distribution(self._logs[-1], rules), chances[len(self._written)])
             self._written.append(token)
             self._logs.append(self._after([*self._beginning, *self._written])[-1])

@@ -69,8 +69,11 @@ def test_the_price_is_told_beside_guessing_and_counting() -> None:
     subject = measured(table(), 2.5)
     than = standards(subject.training, subject.held_out, subject.lengths, 16, 0.1)
     (said,) = (note for note in remarks(subject) if note.startswith("Held-out"))
-    assert f"2.500 bits per character; guessing evenly among {SIZE} tokens costs {math.log2(SIZE):.3f}" in said
-    assert f"counts of pairs {than.pairs:.3f} (and {than.entropy:.3f} =" in said
+    assert f"2.500 bits per character; guessing evenly among {SIZE} tokens {math.log2(SIZE):.3f}" in said
+    assert said.endswith(f"counts of pairs {than.pairs:.3f}.")
+    table_view = than.table("gru", 2.5)
+    assert [row[1] for row in table_view.rows] == [than.even, than.pairs, than.entropy, 2.5]
+    assert than.table("gru", math.nan).rows[3] == ["this gru, held-out text", "–"]
 
 
 def test_standards_are_those_of_counts() -> None:
