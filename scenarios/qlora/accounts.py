@@ -24,6 +24,8 @@ CUBLAS = 32 * 2**20
 """What the library that multiplies matrices takes of torch's memory on a GPU (torch's default on Hopper GPUs)."""
 CONTEXT = 0.5 * 2**30
 """What CUDA itself takes on a GPU, about; measured where a run is."""
+CUDA, PAGES = "CUDA's context", "optimizer, paged"
+"""Parts that are outside of torch's own memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,12 @@ class Accounts:
         """The adapters, and what training keeps for each of their numbers."""
         sizes = self.sizes()
         number = sum(sizes)
-        what = "adapters and head" if self.counts.head else "adapters"
-        yield Part(what, f"{self._product()} × 4 B", number * 4, "A and B, in 32 bits so that small updates count")
+        adapters, head = sum(self.counts.adapter_sizes(self.method)), self.counts.head
+        yield Part(
+            "adapters", f"{self._product()} × 4 B", adapters * 4, "A and B, in 32 bits so that small updates count"
+        )
+        if head:
+            yield Part("new head", f"{counted(head)} × 4 B", head * 4, "for the classes, trained in full")
         yield Part("copy of them", f"{counted(number)} × 4 B", number * 4, "the lab's own, to show what an update did")
         plain = [size for size in sizes if not self._is_paged(size)]
         if plain:
@@ -127,7 +133,7 @@ class Accounts:
         if sizes:
             formula = f"{counted(sum(sizes))} × {self._averages()} B"
             why = "in pages that go to the machine's memory when the GPU's is full"
-            yield Part("optimizer, paged", formula, sum(map(self.averages, sizes)), why)
+            yield Part(PAGES, formula, sum(map(self.averages, sizes)), why)
 
     def asking(self, base: Base, batch: int, length: int, learned: int) -> Iterator[Part]:
         """What is needed while the model is asked and not trained: scores of held-out examples, and keys and values of
@@ -151,7 +157,7 @@ class Accounts:
     def context(self) -> Iterator[Part]:
         """What is taken on a GPU before the first tensor."""
         if self.gpu:
-            yield Part("CUDA's context", "about 0.5 GiB", CONTEXT, "kernels and tables of the driver, in no tensor")
+            yield Part(CUDA, "about 0.5 GiB", CONTEXT, "kernels and tables of the driver, in no tensor")
 
     def _is_paged(self, size: int) -> bool:
         return self.gpu and "paged" in self.method.optimizer and size >= PAGED
@@ -161,4 +167,5 @@ class Accounts:
 
     def _product(self) -> str:
         rank, widths = self.method.rank, sum(rows + columns for rows, columns in self.counts.adapted.values())
-        return f"r = {rank} × {counted(widths)}" + (f" + {counted(self.counts.head)}" if self.counts.head else "")
+        lengths = f" + {counted(sum(rows for rows, _ in self.counts.adapted.values()))}" if self.method.dora else ""
+        return f"({rank} × {counted(widths)}{lengths})" if lengths else f"{rank} × {counted(widths)}"

@@ -69,10 +69,10 @@ def open_base(model: str, classes: int = 2) -> Base:
     """The model that the setting `model` names, with a head for so many classes where it is an encoder. Raises
     BadInput for what is not there, cannot be read or cannot be fine-tuned with such examples."""
     source = _source(model)
-    _demand_known(source)
+    demand_known(source)
     try:
         config = AutoConfig.from_pretrained(source, trust_remote_code=False)
-        kind = _kind(config)
+        kind = kind_of(config)
         if kind == "encoder":
             _demand_classes(source, classes)
             config.num_labels = classes
@@ -113,7 +113,7 @@ def _folder(path: Path) -> str:
     return str(path.resolve())
 
 
-def _demand_known(source: str) -> None:
+def demand_known(source: str) -> None:
     """Raises BadInput with the nearest name where a folder's architecture is not one that transformers has."""
     path = Path(source, "config.json")
     if not path.is_file():
@@ -136,7 +136,7 @@ def _near(name: str) -> str:
     )
 
 
-def _kind(config: PreTrainedConfig) -> Kind:
+def kind_of(config: PreTrainedConfig) -> Kind:
     """By the architecture that the weights were saved from; many names can be loaded as either."""
     name, saved = config.model_type, (config.architectures or [""])[0]
     if config.is_encoder_decoder:

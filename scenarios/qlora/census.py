@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from torch import nn
 from transformers import PreTrainedModel
@@ -25,6 +26,8 @@ class Census:
     """The layers that get an adapter."""
     rest: Mapping[str, int]
     """Numbers that are not quantised, by what they are: embeddings, output head, norms, biases."""
+    kinds: Mapping[str, str]
+    """What each parameter is that is not quantised, by its name."""
     head: int
     """Numbers of a classification head, which is trained in full; 0 for a causal model."""
     scores: int
@@ -53,17 +56,18 @@ def census(base: Base, method: Method, skeleton: PreTrainedModel) -> Census:
     everything = replace(method, target_modules="all-linear", rank=1)
     linear = target_layers(base, everything, skeleton)
     heads = head_modules(base, skeleton)
-    rest: dict[str, int] = {}
+    rest, kinds = dict[str, int](), dict[str, str]()
     head = 0
     for name, parameter in skeleton.named_parameters():
         module, _, last = name.rpartition(".")
         if any(module == each or module.startswith(f"{each}.") for each in heads):
             head += parameter.numel()
         elif module not in linear or last != "weight":
-            kind = _kind(skeleton, module, last)
+            kinds[name] = kind = _kind(skeleton, module, last)
             rest[kind] = rest.get(kind, 0) + parameter.numel()
-    scores: int = base.config.get_text_config().vocab_size if base.kind == "causal" else base.config.num_labels
-    return Census(linear, target_layers(base, method, skeleton), rest, head, scores)
+    config: Any = base.config
+    scores = config.get_text_config().vocab_size if base.kind == "causal" else config.num_labels
+    return Census(linear, target_layers(base, method, skeleton), rest, kinds, head, scores)
 
 
 def _kind(skeleton: PreTrainedModel, module: str, last: str) -> str:

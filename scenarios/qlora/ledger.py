@@ -11,7 +11,7 @@ from functools import cached_property
 
 import torch
 
-from .accounts import Accounts, Part
+from .accounts import CUDA, PAGES, Accounts, Part
 from .base import Base
 from .census import Census, census
 from .fullest import FIRST, UPDATE, Moments
@@ -30,6 +30,8 @@ class Ledger:
     passing: list[Part]
     beside: list[Part]
     moment: str
+    numbers: int
+    """Parameters of the model."""
     reference: list[Part]
     """The same model fine-tuned in full, in 16 bits."""
 
@@ -42,6 +44,16 @@ class Ledger:
     def peak(self) -> float:
         """The most that torch has at any time."""
         return self.resident + sum(part.size for part in self.passing)
+
+    @property
+    def on_gpu(self) -> float:
+        """What a GPU should have free: the peak, what CUDA takes, and what may be paged but had better not be."""
+        return self.peak + sum(part.size for part in self.beside if part.name in (CUDA, PAGES))
+
+    @property
+    def full(self) -> float:
+        """What full fine-tuning would keep, activations apart."""
+        return sum(part.size for part in self.reference)
 
     @property
     def rows(self) -> dict[str, float]:
@@ -61,7 +73,7 @@ def ledger(base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, gpu: bo
         lasting.append(moments.gradients())
     elif moments.fullest not in (FIRST, UPDATE):
         beside.append(moments.gradients())
-    return Ledger(lasting, [*moments.parts()], beside, moments.fullest, [*full_fine_tuning(counts)])
+    return Ledger(lasting, [*moments.parts()], beside, moments.fullest, counts.total, [*full_fine_tuning(counts)])
 
 
 def full_fine_tuning(counts: Census) -> Iterator[Part]:

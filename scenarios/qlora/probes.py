@@ -17,7 +17,8 @@ STEPS = 120
 
 
 class GradientProbe:
-    """A ring of gradient norms, (2, layers, STEPS): of A and of B, step t in column t mod STEPS, NaN where none was.
+    """A ring of gradient norms, (2, layers, STEPS + 1): of A and of B, step t in column t mod STEPS + 1, NaN where none
+    was. One more column than is shown, for the step that is not done yet.
 
     It stays on the gradients' device and is fetched only when somebody looks or a snapshot is made, so a step pays a
     few kernels and no waiting.
@@ -26,7 +27,7 @@ class GradientProbe:
     def __init__(self, layers: Sequence[AdaptedLayer]) -> None:
         self._tensors = [layer.a for layer in layers] + [layer.b for layer in layers]
         device = self._tensors[0].device if self._tensors else torch.device("cpu")
-        self.ring = torch.full((2, len(layers), STEPS), torch.nan, device=device)
+        self.ring = torch.full((2, len(layers), STEPS + 1), torch.nan, device=device)
 
     @torch.no_grad()
     def measure(self, step: int) -> None:
@@ -34,11 +35,11 @@ class GradientProbe:
         clipping, which would make all of them shorter."""
         if self._tensors:
             norms = torch._foreach_norm([_gradient(tensor) for tensor in self._tensors])
-            self.ring[:, :, step % STEPS] = torch.stack(norms).view(2, -1)
+            self.ring[:, :, step % (STEPS + 1)] = torch.stack(norms).view(2, -1)
 
     def latest(self, steps: int) -> Array:
         """The norms of the latest of `steps` steps done, oldest first, (2, layers, at most STEPS)."""
-        order = np.arange(max(steps - STEPS, 0), steps) % STEPS
+        order = np.arange(max(steps - STEPS, 0), steps) % (STEPS + 1)
         return self.ring.cpu().numpy()[:, :, order].astype(np.float64)
 
     def state(self) -> dict[str, NDArray[Any]]:

@@ -1,0 +1,82 @@
+"""The memory ledger as tables: what is predicted beside what is measured, and why each part is there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tui_lab.lab.views import Table
+
+from .accounts import CUDA, PAGES, Part
+from .ledger import Ledger
+from .words import bytes_of, counted, unit_name, unit_of
+
+Row = list[str | float]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was measured in a run: bytes of `parts` by their names, of all that is held `now` between two steps beyond
+    what was there before the run, and at the `peak` of a step. None is what could not be measured."""
+
+    parts: Mapping[str, float] = field(default_factory=dict)
+    now: float | None = None
+    peak: float | None = None
+    context: float | None = None
+    who: str = "torch"
+    """Who says what is held: torch counts tensors, the system all that the process has."""
+
+
+def ledger_table(title: str, ledger: Ledger, found: Found | None = None) -> Table:
+    """All parts, with their sums; measured ones only where there is a run."""
+    unit = unit_of(ledger.peak)
+    columns = ["part", f"predicted {unit_name(unit)}"]
+    columns += [f"measured {unit_name(unit)}"] if found else []
+    rows = list(_rows(ledger, found or Found(), 1024**unit))
+    return Table(title, [*columns, "formula"], rows if found else [[row[0], row[1], row[3]] for row in rows])
+
+
+def why_table(ledger: Ledger) -> Table:
+    """Why each part is there."""
+    parts = [*ledger.lasting, *ledger.passing, *ledger.beside]
+    return Table("memory ledger: why", ["part", "why it is there"], [[part.name, part.why] for part in parts])
+
+
+def reference_table(ledger: Ledger) -> Table:
+    """What full fine-tuning in 16 bits would keep, beside this."""
+    unit = unit_of(ledger.full)
+    rows: list[Row] = [[part.name, part.size / 1024**unit, part.formula] for part in ledger.reference]
+    rows.append(["in all", ledger.full / 1024**unit, "12 B for each number, and activations"])
+    rows.append(["this run, between steps", ledger.resident / 1024**unit, _share(ledger.resident, ledger.full)])
+    title = f"fine-tuning {counted(ledger.numbers)} numbers in full, in 16 bits"
+    return Table(title, ["part", unit_name(unit), "formula"], rows)
+
+
+def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
+    def row(name: str, predicted: float | None, measured: float | None, formula: str) -> Row:
+        return [name, *("" if size is None else size / unit for size in (predicted, measured)), formula]
+
+    def part_row(part: Part) -> Row:
+        return row(part.name, part.size, found.parts.get(part.name), part.formula)
+
+    yield from map(part_row, ledger.lasting)
+    source = "" if found.now is None else f"; measured is what {found.who} says"
+    yield row("between two steps", ledger.resident, found.now, f"all of the above{source}")
+    if found.now is not None:
+        explained = sum(size for name, size in found.parts.items() if name != PAGES)
+        yield row("not explained", None, found.now - explained, f"what {found.who} says, less all that is measured")
+    yield from map(part_row, ledger.passing)
+    yield row(f"at the peak, {ledger.moment}", ledger.peak, found.peak, _off(ledger.peak, found.peak))
+    for part in ledger.beside:
+        measured = found.context if part.name == CUDA else found.parts.get(part.name)
+        yield row(part.name, part.size, measured, part.formula)
+    if ledger.on_gpu > ledger.peak:
+        yield row("on the GPU in all", ledger.on_gpu, None, "the peak, the context, and pages as long as there is room")
+
+
+def _off(predicted: float, measured: float | None) -> str:
+    if measured is None:
+        return "all of the above"
+    return f"predicted is {predicted / measured - 1:+.1%} off"
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{part / whole:.1%} of it, {bytes_of(whole - part)} less"

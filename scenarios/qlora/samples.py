@@ -1,0 +1,164 @@
+"""Before and after: what the model writes to a few prompts, and what it takes them for, with the adapters on and off.
+
+Greedy, the likeliest token each time, so no random number is drawn and training goes on as if nobody had asked.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import GenerationConfig
+
+from .batches import batch_of
+from .examples import Example
+from .tokenise import Tokenised
+
+if TYPE_CHECKING:
+    from .scenario import QLoRA
+
+COUNT = 4
+"""Fixed prompts."""
+_LOOKED_AT = 200
+"""Held-out examples that they are chosen from."""
+_LONGEST = 48
+"""Tokens that are written at most, where answers may be long."""
+_ROOM = 6
+"""Tokens beyond the longest label, where answers are labels."""
+NONE = -1
+"""In place of a token that was not written any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a model made of n prompts after `step` steps: `written` (n, m) tokens each, up to and with the one that
+    ends a text, then NONE; and the probability of each class, `likely` (n, C). Either is empty where it has none."""
+
+    step: int
+    written: NDArray[np.int64]
+    likely: NDArray[np.float64]
+
+    def tokens(self, prompt: int) -> list[int]:
+        """What was written to one of the prompts."""
+        return [int(token) for token in self.written[prompt] if token != NONE]
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """As arrays, so that going back in time shows what was shown then."""
+        step = np.array(self.step)
+        return {"samples/step": step, "samples/written": self.written, "samples/likely": self.likely}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, NDArray[Any]]) -> "Answers":
+        """What `state` told."""
+        return cls(int(state["samples/step"]), state["samples/written"].copy(), state["samples/likely"].copy())
+
+
+class Sampler:
+    """Asks a scenario's model. It leaves the model in the mode that it was in."""
+
+    def __init__(self, scenario: "QLoRA") -> None:
+        self.scenario = scenario
+        self.prompts = [_prompt(each) for each in _varied(scenario)]
+        self.limit = _limit(scenario)
+        firsts = [answer[0] for answer in scenario.tokeniser.answers]
+        self._firsts = firsts if len(set(firsts)) == len(firsts) else []
+        """The classes' first tokens, where those tell them apart."""
+
+    def __call__(self, prompts: Sequence[Tokenised] | None = None, adapted: bool = True) -> Answers:
+        """What the model makes of the fixed prompts, or of others, with its adapters or without."""
+        asked = self.prompts if prompts is None else prompts
+        with self._asking(adapted):
+            causal = self.scenario.base.kind == "causal"
+            written = self._write(asked) if causal else np.zeros((len(asked), 0), np.int64)
+            return Answers(self.scenario.done, written, self._likely(asked))
+
+    def read(self, text: str) -> Tokenised:
+        """A text of one's own as a prompt, read as the training examples are."""
+        tokeniser, examples = self.scenario.tokeniser, self.scenario.examples
+        if examples.train[0].messages:
+            talk = ({"role": "user", "content": text}, {"role": "assistant", "content": ""})
+            return _prompt(tokeniser([Example("", messages=talk)])[0])
+        if self.scenario.base.kind == "encoder":
+            return tokeniser([Example(text, label=0)])[0]
+        ids = tokeniser.prompt(text) if examples.classes else tokeniser.read(text)[-tokeniser.max_length + 1 :]
+        return Tokenised(ids, [False] * len(ids), text)
+
+    @contextmanager
+    def _asking(self, adapted: bool) -> Iterator[None]:
+        model, dtype = self.scenario.model, self.scenario.dtype
+        training = model.training
+        model.eval()
+        try:
+            with torch.no_grad(), torch.autocast(self.scenario.device.type, dtype, enabled=dtype != torch.float32):
+                if adapted:
+                    yield
+                else:
+                    with model.disable_adapter():
+                        yield
+        finally:
+            model.train(training)
+
+    def _write(self, prompts: Sequence[Tokenised]) -> NDArray[np.int64]:
+        """The likeliest continuation of each prompt, token by token."""
+        tokeniser, padding = self.scenario.tokeniser, self.scenario.base.padding
+        batch = batch_of([[each] for each in prompts], "causal", padding).to(self.scenario.device)
+        config = GenerationConfig(
+            max_new_tokens=self.limit,
+            do_sample=False,
+            eos_token_id=tokeniser.end or None,
+            pad_token_id=padding,
+            use_cache=True,
+        )
+        whole = self.scenario.model.generate(  # type: ignore[no-untyped-call]
+            input_ids=batch.input_ids, attention_mask=batch.attention_mask, generation_config=config
+        )
+        return _until_end(whole[:, batch.input_ids.shape[1] :].cpu().numpy(), tokeniser.end)
+
+    def _likely(self, prompts: Sequence[Tokenised]) -> NDArray[np.float64]:
+        """The probability of each class: of its word's first token among all tokens; of an encoder's classes."""
+        if self.scenario.base.kind == "encoder":
+            batch = batch_of([[each] for each in prompts], "encoder", self.scenario.base.padding)
+            return _probabilities(self.scenario.forward(batch.to(self.scenario.device)))
+        if not self._firsts:
+            return np.zeros((len(prompts), 0))
+        asked = [Tokenised([*each.ids, 0], [*each.trained, True], each.text) for each in prompts]
+        batch = batch_of([[each] for each in asked], "causal", self.scenario.base.padding).to(self.scenario.device)
+        return _probabilities(self.scenario.forward(batch)[:, -1])[:, self._firsts]
+
+
+def _varied(scenario: "QLoRA") -> list[Tokenised]:
+    """The first held-out examples, one of each class in turn where there are classes."""
+    examples = scenario.tokeniser(scenario.examples.held_out[:_LOOKED_AT])
+    labels = dict.fromkeys(example.label for example in examples)
+    turns = zip_longest(*([each for each in examples if each.label == label] for label in labels))
+    return list(islice((each for turn in turns for each in turn if each is not None), COUNT))
+
+
+def _prompt(example: Tokenised) -> Tokenised:
+    """An example without its answer."""
+    start = example.answer_start
+    return Tokenised(example.ids[:start], [False] * start, example.text, example.label, example.cut)
+
+
+def _limit(scenario: "QLoRA") -> int:
+    """How many tokens may be written: more than an answer has that stops where it should."""
+    if scenario.tokeniser.answers:
+        return max(len(answer) for answer in scenario.tokeniser.answers) + _ROOM
+    longest = max(len(each.ids) - each.answer_start for sequence in scenario.sequences for each in sequence)
+    return min(longest + _ROOM, _LONGEST)
+
+
+def _until_end(written: NDArray[np.int64], end: Sequence[int]) -> NDArray[np.int64]:
+    """With NONE after the first token that ends a text."""
+    ended = np.isin(written, end)
+    after = np.cumsum(ended, axis=1) - ended > 0
+    return np.where(after, NONE, written)
+
+
+def _probabilities(scores: torch.Tensor) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = scores.float().softmax(-1).double().cpu().numpy()
+    return found
