@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.canvas.pictures import PALETTE
 from tui_lab.canvas.cells import Cells
-from tui_lab.canvas.keys import GAP, packed, spread, write_keys
+from tui_lab.canvas.keys import GAP, packed, spread, upward, write_keys
 
 KEYS = [("●", f"entry {place}", PALETTE.text) for place in range(9)]
 
@@ -24,6 +24,12 @@ def test_entries_without_room_are_counted() -> None:
 
 def test_without_rows_there_is_no_key() -> None:
     assert write_keys(Cells.blank(24, 4), 0, 0, KEYS, PALETTE) == 0
+
+
+def test_a_long_label_of_the_vertical_axis_goes_into_the_heading_where_it_fits() -> None:
+    assert upward("second component", "Words", KEYS[:1], 40, PALETTE)[1][0] == ("↑", "second component", PALETTE.muted)
+    assert upward("second component", "Words", KEYS[:1], 30, PALETTE) == ("second component", KEYS[:1])
+    assert upward("y", "Words", [], 40, PALETTE) == ("y", [])
 
 
 @given(st.lists(st.integers(0, 30), max_size=20), st.integers(1, 40))

@@ -11,7 +11,7 @@ from tui_lab.canvas.cells import BOLD, Cells
 from tui_lab.canvas.close import close
 from tui_lab.canvas.figure import figure
 from tui_lab.canvas.frame import Frame, Key, frame, heading
-from tui_lab.canvas.keys import GAP, spread, write_keys
+from tui_lab.canvas.keys import GAP, spread, upward, write_keys
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.shades import class_colours
 from tui_lab.canvas.text import clipped, text_width
@@ -49,7 +49,10 @@ def curves(
     if width >= BESIDE_FROM and lines:
         keys = _keys(lines, MOST_NAME, palette)
         right = 3 + max(text_width(name) for _, name, _ in keys)
-        area = frame(width, height, *axes, palette, title=title, x_label=x_label, y_label=y_label, right=right)
+        y_label, told = upward(y_label, title, [], width, palette)
+        area = frame(
+            width, height, *axes, palette, title=title, keys=told, x_label=x_label, y_label=y_label, right=right
+        )
         _write_beside(area, _draw(area, lines, keys, palette), keys, palette)
         return area.cells
     keys = _keys(lines, width // 2, palette)

@@ -48,9 +48,7 @@ def heat(
     cells = Cells.blank(width, height)
     top = int(height > 2)
     if top:
-        note = " ".join(f"{label} {arrow}" for label, arrow in ((row_label, "↓"), (column_label, "→")) if label)
-        shades = heat_colours(np.linspace(low, high, SHADES), low, high, palette)
-        strip_heading(cells, title, note, low, high, shades, palette)
+        _write_heading(cells, title, row_label, column_label, low, high, palette)
     rows, columns = ([visible(name) if name else "" for name in names] for names in (rows, columns))
     margin = min(max(map(text_width, rows), default=-1), int(cells.width * MOST_NAME)) + 1
     head = int(height >= HEADS_FROM and any(columns))
@@ -67,6 +65,14 @@ def heat(
         said = clipped(_extremes_said(values, rows, columns, grid), cells.width)
         cells.write(cells.height - 1, 0, said, palette.muted)
     return cells
+
+
+def _write_heading(
+    cells: Cells, title: str, row_label: str, column_label: str, low: float, high: float, palette: Palette
+) -> None:
+    note = " ".join(f"{label} {arrow}" for label, arrow in ((row_label, "↓"), (column_label, "→")) if label)
+    shades = heat_colours(np.linspace(low, high, SHADES), low, high, palette)
+    strip_heading(cells, title, note, low, high, shades, palette)
 
 
 def heat_colours(values: Array, low: float, high: float, palette: Palette) -> ColourArray:
@@ -191,7 +197,7 @@ def _extremes_said(values: Array, rows: Sequence[str], columns: Sequence[str], g
         said.append(f"{word} {figure(float(values[row, column]))} at {where}")
     high, wide = -(-grid.shape[0] // grid.rows), -(-grid.shape[1] // grid.columns)
     if high * wide > 1:
-        said.append(f"{high} × {wide} a pixel")
+        said.append(f"{high} × {wide} numbers to a pixel")
     return " · ".join(said)
 
 

@@ -9,6 +9,16 @@ from tui_lab.canvas.text import text_width
 
 GAP = 2
 """Cells between two entries of a row."""
+BESIDE = 4
+"""Cells that a label has beside a vertical axis for certain."""
+
+
+def upward(label: str, title: str, keys: Sequence[Key], width: int, palette: Palette) -> tuple[str, list[Key]]:
+    """What the vertical axis tells and the heading's key: a label too long to stand beside the axis goes into the key,
+    if there is room for all of it."""
+    longer: list[Key] = [("↑", label, palette.muted), *keys]
+    fits = text_width(title) + sum(text_width(f"{sign} {name}") + GAP for sign, name, _ in longer) <= width
+    return ("", longer) if text_width(label) > BESIDE and fits else (label, [*keys])
 
 
 def packed(widths: Sequence[int], room: int) -> list[list[int]]:

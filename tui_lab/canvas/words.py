@@ -9,6 +9,7 @@ from tui_lab.canvas.braille import Dots
 from tui_lab.canvas.cells import BOLD, Cells
 from tui_lab.canvas.close import close
 from tui_lab.canvas.frame import Frame, frame
+from tui_lab.canvas.keys import upward
 from tui_lab.canvas.labels import labels
 from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.shades import mixed
@@ -43,36 +44,30 @@ def words(
     """A point for each name at (x[i], y[i]), both (n,), with the name beside it wherever it covers no other point or
     name; those of the `chosen` points, by index, first. before_x and before_y (n, t) are the ways to them, oldest place
     first. The axes fit the points, not the ways; what is not finite is not drawn."""
-    x, y = (np.asarray(values, float).ravel()[: len(names)] for values in (x, y))
-    count = min(len(x), len(y))
-    x, y = x[:count], y[:count]
-    known = np.isfinite(x) & np.isfinite(y)
-    first = np.zeros(count, bool)
-    indices = np.asarray(chosen).ravel().astype(np.intp)
-    first[indices[(indices >= 0) & (indices < count)]] = True
-    missing = count - int(known.sum())
+    x, y, known, first = _checked(names, x, y, chosen)
     ways = _ways(x, y, before_x, before_y)
     keys = [("●", "chosen", palette.accent)] if first.any() else []
     keys += [("⠒", "way so far", palette.muted)] if ways is not None else []
-    area = frame(
-        width,
-        height,
-        close(x[known]),
-        close(y[known]),
-        palette,
-        title=f"{title} ({missing} not finite)" if missing else title,
-        keys=keys,
-        x_label=x_label,
-        y_label=y_label,
-    )
+    title = title if known.all() else f"{title} ({(~known).sum()} not finite)"
+    y_label, keys = upward(y_label, title, keys, width, palette)
+    axes = close(x[known]), close(y[known])
+    area = frame(width, height, *axes, palette, title=title, keys=keys, x_label=x_label, y_label=y_label)
     if ways is not None:
         _draw_ways(area, *ways, first, palette)
     # The chosen ones first, for their names.
     order = np.append(np.flatnonzero(first & known), np.flatnonzero(~first & known))
-    _draw_points(
-        area, [names[place] for place in order.tolist()], x[order], y[order], int((first & known).sum()), palette
-    )
+    ordered = [names[place] for place in order.tolist()]
+    _draw_points(area, ordered, x[order], y[order], int((first & known).sum()), palette)
     return area.cells
+
+
+def _checked(names: Sequence[str], x: Array, y: Array, chosen: IntArray) -> tuple[Array, Array, BoolArray, BoolArray]:
+    """x and y of every point that has a name, which of them are finite, and which are chosen, all (n,)."""
+    x, y = (np.asarray(values, float).ravel()[: len(names)] for values in (x, y))
+    x, y = x[: len(y)], y[: len(x)]
+    indices, first = np.asarray(chosen).ravel().astype(np.intp), np.zeros(len(x), bool)
+    first[indices[(indices >= 0) & (indices < len(x))]] = True
+    return x, y, np.isfinite(x) & np.isfinite(y), first
 
 
 def _ways(x: Array, y: Array, before_x: Array, before_y: Array) -> tuple[Array, Array] | None:
