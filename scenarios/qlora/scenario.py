@@ -21,11 +21,13 @@ from . import processes
 from .adapter import adapted_layers, attach, head_modules, target_layers, trainable_tensors
 from .base import open_base
 from .batches import Batch, Sequences, batch_of, sequences_of
+from .bookkeeping import Bookkeeping
 from .closeup import CloseUp
 from .evaluation import Evaluation, Examiner
 from .examples import read_examples
 from .failures.health import Health
 from .failures.surroundings import demand_fit, look_around
+from .measured import Memory
 from .method import Method
 from .network import Network
 from .optimizers import make_optimizer, optimizer_arrays, rate_factor, restore_optimizer
@@ -33,6 +35,7 @@ from .order import Order
 from .places import moments
 from .probes import GradientProbe
 from .quantise import compute_dtype, load_frozen
+from .samples import Answers, Sampler
 from .shown import Shown
 from .tokenise import Tokeniser
 from .watch import Watch
@@ -47,6 +50,7 @@ class QLoRA(Shown):
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
         self.method, self.seed = Method.of(settings), seed
         self.device = device_of(self.method.device)
+        self.memory = Memory(self.device)
         self.looks = {name: settings[name] for name in ("prompt", "layer", "sequence")}
 
         # Data: examples as tokens, each at most max_length long. Those that share a sequence are in one list.
@@ -88,14 +92,22 @@ class QLoRA(Shown):
         self.examiner = Examiner(self, self.tokeniser(self.examples.held_out))
         self.before = self.evaluation = self.examiner()
         self.health = Health(self)  # stops a step that would spoil the adapters, and explains what goes wrong
+        self.bookkeeping = Bookkeeping(self)  # what all of it takes in memory
+        self.health.predict = self.bookkeeping.predict
+        self.sampler = Sampler(self)  # a few prompts, answered without the adapters and with them
+        with self.health.sampling():
+            self.plain_answers = self.sampler(adapted=False)
+            self.answers = self.sampler()
 
     def step(self) -> Iterator[Moment]:
         """One update of the adapters, and now and then an evaluation after it."""
-        yield from self.health.over(self.watch.over(self.phases()))
+        yield from self.health.over(self.watch.over(self.memory.over(self.phases())))
         if self.done % self.method.evaluate_every == 0 and self.finite:
             self.evaluation = self.examiner()
             self.metrics |= self.evaluation.metrics
             self.health.evaluated()
+        if self.done % self.method.sample_every == 0 and self.finite:
+            self.answers = self.sampler()
 
     def phases(self) -> Iterator[Moment]:
         """The parts of a step. Forward, loss and backward come once for each micro-batch."""
@@ -117,12 +129,13 @@ class QLoRA(Shown):
             # Loss: −log p of each token of an answer, added up; what is only read costs nothing.
             loss = self.summed_loss(scores, batch)  # ()
             self.losses.append(loss.item() / max(batch.learned, 1))
+            del scores  # as wide as the vocabulary, and not needed for the gradient
             yield from self.stop("loss")
 
             # Backward: ∂L/∂A and ∂L/∂B of each layer. W gets no gradient of its own, but what flows on to the layer
             # before needs it, ∂L/∂x = Wᵀ·∂L/∂y + …, so it is dequantised once more. Gradients add up over batches.
             (loss * (self.loss_scale / self.learned)).backward()
-            del scores, loss
+            del loss
             yield from self.stop("backward")
 
         # Clip: all gradients together are one long vector. If it is longer than the limit, it is shortened to it.
@@ -240,6 +253,7 @@ class QLoRA(Shown):
             **self.probe.state(),
             **self.before.state("before"),
             **self.evaluation.state("evaluation"),
+            **self.answers.state(),
             **self.health.state(),
         }
 
@@ -249,6 +263,7 @@ class QLoRA(Shown):
         load_all("adapter/", self.trainables.tensors, state)
         restore_optimizer(self.optimizer, self.trainables.tensors, state)
         self.before, self.evaluation = Evaluation.restored("before", state), Evaluation.restored("evaluation", state)
+        self.answers = Answers.restored(state)
         self.probe.restore(state)
         self.trainables.forget()
         self.forget_step()
