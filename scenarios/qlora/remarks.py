@@ -5,17 +5,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import torch
-
-from tui_lab.torch_lab.parameters import TensorParameter
-
 from .adapter import ADAPTER
 from .failures.cut_gradients import collapse, fading, no_gradient, steps_without
 from .failures.finding import Finding, gravest_first
 from .failures.idle_adapter import Idleness, idle
 from .failures.loaded import findings_at_load
 from .failures.nothing_to_learn import batch_masked
-from .failures.precision import lost_updates
+from .failures.precision import lost_updates, unmoved
 from .failures.surroundings import instead, look_around
 from .failures.unstable import clipped, gradient_spike, overfitting, rising_loss, staircase, too_far
 
@@ -95,21 +91,11 @@ class Remarks:
 
     def about_rounding(self) -> Iterator[Finding]:
         """Whether updates are lost to rounding (failure 8)."""
-        moved = [
-            (parameter.tensor, parameter.before)
-            for parameter in self.scenario.trainables.described()
-            if isinstance(parameter, TensorParameter) and parameter.before is not None
-        ]
-        if not moved:
+        counted = unmoved(self.scenario.trainables.described())
+        if counted is None:
             return
-        pushed = [torch.zeros_like(now, dtype=torch.bool) if now.grad is None else now.grad != 0 for now, _ in moved]
-        still = [((now == before) & push).sum() for (now, before), push in zip(moved, pushed, strict=True)]
-        entries, unmoved = torch.stack(
-            [torch.stack([push.sum() for push in pushed]).sum(), torch.stack(still).sum()]
-        ).tolist()
-        share = unmoved / max(entries, 1)
-        dtype = str(moved[0][0].dtype).removeprefix("torch.")
-        finding = lost_updates(share, entries, dtype, self.scenario.rate)
+        dtype = str(self.scenario.layers[0].a.dtype).removeprefix("torch.")
+        finding = lost_updates(*counted, dtype, self.scenario.rate)
         if finding is not None:
             yield finding
 

@@ -17,6 +17,7 @@ from .adapted import AdaptedLayer
 from .adapter import ADAPTER
 from .base import Base
 from .failures.export import demand_sound
+from .loading import readme
 from .merging import frozen_weight, merged_weight, plain_model, tensors
 from .survival import Rounding, Survival, as_json, in_4bit, overall, survival
 
@@ -33,6 +34,7 @@ def save_model(scenario: "QLoRA", format: str, folder: Path) -> None:  # noqa: A
     """Save a fine-tune as it stands in one of the FORMATS. Raises BadInput for another."""
     if format == "adapter":
         save_adapter(scenario.model, scenario.base, folder)
+        (folder / "README.md").write_text(readme(scenario), encoding="utf-8")
     elif format == "merged":
         rows = save_merged(scenario.model, scenario.base, scenario.layers, folder)
         ends = scenario.tokeniser.end if scenario.base.kind == "causal" else []

@@ -11,7 +11,7 @@ from ..batches import MASKED, Batch
 from ..survival import error, in_4bit
 from .finding import Finding
 from .idle_adapter import fewer_than_meant
-from .never_stops import Endings, Row, endings, never_stops
+from .never_stops import Endings, Row, endings, never_stops, templates_differ
 from .precision import Formats, formats
 from .targets import few_adapted
 
@@ -27,6 +27,7 @@ def findings_at_load(scenario: "QLoRA") -> list[Finding]:
     found = [scenario.health.masked, *_targets(scenario), *formats(_formats(scenario), _measured_errors(scenario))]
     if scenario.base.kind == "causal":
         found += never_stops(endings_of(scenario, [scenario.batch(scenario.sequences[:_LOOKED_AT])]))
+        found.append(_templates(scenario))
     return [finding for finding in found if finding is not None]
 
 
@@ -61,6 +62,16 @@ def _targets(scenario: "QLoRA") -> Iterator[Finding | None]:
     yield fewer_than_meant(len(scenario.layers), len(meant))
     sizes = {name: rows * columns for name, (rows, columns) in every.items()}
     yield few_adapted({layer.name: sizes[layer.name] for layer in scenario.layers if layer.name in sizes}, sizes)
+
+
+def _templates(scenario: "QLoRA") -> Finding | None:
+    """Whether a text with a label is trained on as it will be asked about."""
+    whole = [each for sequence in scenario.sequences for each in sequence if each.label >= 0 and not each.cut]
+    if not whole:
+        return None
+    trained, asked = whole[0].ids[: whole[0].answer_start], scenario.tokeniser.prompt(whole[0].text)
+    spell = scenario.base.tokenizer.decode
+    return templates_differ(spell(trained), spell(asked))
 
 
 def _formats(scenario: "QLoRA") -> Formats:

@@ -1,6 +1,12 @@
 """Failure 8: numbers kept in formats that cost more, or lose more, than one thinks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import torch
+
+from tui_lab.lab.scenario import Parameter
+from tui_lab.torch_lab.parameters import TensorParameter
 
 from .finding import Finding, Weight
 
@@ -11,16 +17,33 @@ NOTABLE = 0.05
 """Memory, as a share of what the frozen weights take, from which a cost is told."""
 
 
-def lost_updates(unmoved: float, entries: int, dtype: str, learning_rate: float) -> Finding | None:
-    """`unmoved` is the share of the entries, of those that have a gradient, that were the same after the update."""
-    if not unmoved > MOST_LOST:
+def unmoved(parameters: Iterable[Parameter]) -> tuple[float, int] | None:
+    """The share of the entries of all A that were the same after the latest update, of those that had a gradient, and
+    how many these are; None before the first. B begins at 0, and next to 0 floating-point numbers lie close."""
+    moved = [
+        (parameter.tensor, parameter.before, parameter.tensor.grad)
+        for parameter in parameters
+        if isinstance(parameter, TensorParameter) and parameter.name.endswith(".A")
+    ]
+    known = [(now, before, gradient) for now, before, gradient in moved if before is not None and gradient is not None]
+    if not known:
+        return None
+    pushed = torch.stack([(gradient != 0).sum() for _, _, gradient in known]).sum()
+    still = torch.stack([((now == before) & (gradient != 0)).sum() for now, before, gradient in known]).sum()
+    entries, same = torch.stack([pushed, still]).tolist()
+    return same / max(entries, 1), entries
+
+
+def lost_updates(share: float, entries: int, dtype: str, learning_rate: float) -> Finding | None:
+    """`share` of so many entries, with a gradient, were the same after the update."""
+    if not share > MOST_LOST:
         return None
     rounded = dtype in ("bfloat16", "float16")
     digits = {"bfloat16": "2⁻⁸", "float16": "2⁻¹¹"}.get(dtype, "2⁻²⁴")
     return Finding(
         Weight.FAILURE,
         "Updates lost to rounding",
-        f"{unmoved:.0%} of the adapters' {entries} entries did not move in the last update",
+        f"{share:.0%} of the {entries} entries of A that have a gradient did not move in the last update",
         f"they are kept in {dtype}, which rounds to {digits} of a number, and a learning rate of {learning_rate:g} "
         "moves them by less",
         "keep the adapters in fp32, or raise learning_rate" if rounded else "raise learning_rate",

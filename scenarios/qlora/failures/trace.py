@@ -11,7 +11,7 @@ from .unstable import Array, Evaluated
 
 STEPS = 128
 """Steps that are remembered."""
-MEASURED = 16
+MEASURED = 64
 """Evaluations that are remembered."""
 _PART = 4
 """An epoch's first and last part are so many-th parts of it."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,8 @@ LEAST_RISE = 0.1
 """And by how many nats at least: twice nearly nothing is nothing."""
 SPIKE = 10.0
 """Times its median, from which a gradient stands out."""
+_LARGE = 1.0
+"""A norm up to which nothing stands out where nothing is clipped: 10 times nearly nothing is nothing."""
 MOSTLY = 0.95
 """The share of steps that must be clipped to speak of it."""
 MEANT = 0.5
@@ -28,6 +29,8 @@ TOO_FAR = 0.3
 """‖ΔW‖/‖W‖ from which a layer has left what it was trained to be."""
 RISES = 3
 """Evaluations in a row."""
+_WORSE = 1.05
+"""Times its least, from which a held-out loss has risen."""
 _STAIR = 0.1
 """The part of the loss that must fall at an epoch's end."""
 
@@ -63,7 +66,7 @@ def gradient_spike(norms: Array, step: int, limit: float) -> Finding | None:
     for back in range(1, min(WINDOW, len(norms) - WINDOW) + 1):
         place = len(norms) - back
         usual = float(np.median(norms[place - WINDOW : place]))
-        if norms[place] > SPIKE * usual and norms[place] > limit:
+        if norms[place] > max(SPIKE * usual, limit if limit < np.inf else _LARGE):
             return Finding(
                 Weight.REMARK if limit < np.inf else Weight.FAILURE,
                 "A gradient stood out",
@@ -138,22 +141,20 @@ class Evaluated:
 
 
 def overfitting(evaluations: Sequence[Evaluated]) -> Finding | None:
-    """Held-out loss up three evaluations in a row while the training loss falls."""
-    latest = evaluations[-RISES - 1 :]
-    if len(latest) <= RISES:
+    """Held-out loss above its least for three evaluations and more, while the training loss fell."""
+    if not evaluations:
         return None
-    first, last = latest[0], latest[-1]
-    rises = all(a.held_out < b.held_out for a, b in pairwise(latest))
-    if not rises or last.training >= first.training:
+    best, last = min(evaluations, key=lambda each: each.held_out), evaluations[-1]
+    since = sum(each.step > best.step for each in evaluations)
+    if since < RISES or last.held_out < _WORSE * best.held_out or last.training >= best.training:
         return None
     return Finding(
         Weight.FAILURE,
         "Overfitting",
-        f"since step {first.step} the held-out loss has risen {RISES} evaluations in a row, from "
-        f"{first.held_out:.3g} to {last.held_out:.3g}, while the training loss fell from {first.training:.3g} to "
-        f"{last.training:.3g}",
+        f"in {since} evaluations since step {best.step} the held-out loss has risen from {best.held_out:.3g} to "
+        f"{last.held_out:.3g}, while the training loss fell from {best.training:.3g} to {last.training:.3g}",
         "the adapter learns the training examples by heart",
-        f"go back to step {first.step}, or train on more examples, with dropout or a lower rank",
+        f"go back to step {best.step}, or train on more examples, with dropout or a lower rank",
     )
 
 
