@@ -93,12 +93,16 @@ class Table:
     def add(self, grams: Tensor) -> None:
         """Count more grams (m,)."""
         different, often = grams.unique(return_counts=True)
-        self.grams, self.counts = self.grams.to(grams.device), self.counts.to(grams.device)
+        self._move(grams.device)
         self._make_room(different)
         places = torch.searchsorted(self.grams, different)
         self.added = torch.zeros_like(self.counts)
         self.added[places] = often.to(self.added.dtype)
         self.counts = self.counts + self.added
+
+    def _move(self, device: torch.device) -> None:
+        """Be where the ids are."""
+        self.grams, self.counts, self.added = (each.to(device) for each in (self.grams, self.counts, self.added))
 
     def _make_room(self, grams: Tensor) -> None:
         """Those of `grams`, sorted, that are new get a place and the count 0."""
@@ -116,15 +120,16 @@ class Table:
 
     def interpolated(self, contexts: Tensor, p: Tensor) -> Tensor:
         """(c(hw) + T(h)·p) / (c(h) + T(h)) for contexts h (m,) and p (m, V); p itself where h never came."""
+        self._move(p.device)
         size = p.shape[1]
+        contexts, which = contexts.unique(return_inverse=True)  # (u,): the same ones come often
         first = torch.searchsorted(self.grams, contexts * size)
-        different = torch.searchsorted(self.grams, (contexts + 1) * size) - first  # T(h), (m,)
+        different = torch.searchsorted(self.grams, (contexts + 1) * size) - first  # T(h), (u,)
         rows = torch.arange(len(contexts), device=p.device).repeat_interleave(different)
-        inside = torch.arange(len(rows), device=p.device) - (different.cumsum(0) - different).repeat_interleave(
-            different
-        )
-        places = first.repeat_interleave(different) + inside  # of every gram that begins with one of the contexts
-        counted = torch.zeros_like(p)
-        counted[rows, self.grams[places] % size] = self.counts[places]  # c(hw)
-        mixed = (counted + different[:, None] * p) / (counted.sum(1) + different)[:, None]
-        return torch.where(different[:, None] > 0, mixed, p)
+        before = (different.cumsum(0) - different).repeat_interleave(different)
+        places = first[rows] + torch.arange(len(rows), device=p.device) - before  # of all grams that begin with an h
+        counted = torch.zeros(len(contexts), size, dtype=p.dtype, device=p.device)
+        counted[rows, self.grams[places] % size] = self.counts[places]  # c(hw), (u, V)
+        total = counted.sum(1) + different  # c(h) + T(h)
+        rest = torch.where(different > 0, different / total, 1.0)  # what the shorter context has a say in
+        return (counted / total.clamp(min=1)[:, None])[which] + rest[which, None] * p
