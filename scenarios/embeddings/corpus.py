@@ -89,11 +89,8 @@ def read_corpus(data: Path | None, vocabulary: int) -> Corpus:
     training, held_out = (_sentences(pieces) for pieces in (text.training, text.held_out))
     counts = Counter(word for sentence in training for word in sentence)
     if len(counts) < _FEWEST_WORDS:
-        listed = ", ".join(f"'{printable(word)}'" for word, _ in counts.most_common(3))
-        what = (
-            f"only {len(counts)} different words, {listed} and so on" if len(counts) > 3 else f"no words but {listed}"
-        )
-        raise BadInput(f"{text.title} has {what if listed else 'no words'}: give a text with at least {_FEWEST_WORDS}.")
+        number = "1 word, again and again" if len(counts) == 1 else f"{len(counts)} different words"
+        raise BadInput(f"{text.title} has only {number}: give a text with at least {_FEWEST_WORDS} different words.")
     ranked = counts.most_common()
     words = [word for word, _ in ranked]
     ids = {word: number for number, word in enumerate(words)}

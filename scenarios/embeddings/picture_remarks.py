@@ -10,9 +10,6 @@ from tui_lab.lab.tape import Tape
 from .picture_views import Viewer
 from .rotation import rotation
 
-_THERE = 1.001
-"""A loss of so many times the least is as good as it."""
-
 
 class PictureRemarks:
     """Speaks about the vectors where the parameters of the latest step's tape stand."""
@@ -40,12 +37,12 @@ class PictureRemarks:
         patches, dimensions = self.patches, self.picture.dimensions
         loss = float(np.square(self.again - patches.x).sum() / 2 / len(patches.x))
         least = patches.least_loss(dimensions)
-        kept, best = (1 - value / patches.spread for value in (loss, least))
+        kept, best = (f"{1 - value / patches.spread:.2%}" for value in (loss, least))
         numbers = f"{dimensions} numbers a patch, instead of {patches.x.shape[1]},"
         if loss > patches.spread:
             return f"Drawing the mean patch everywhere costs {patches.spread:.3g}, this {loss:.3g}: worse than nothing."
-        there = "the best that any could (PCA)" if loss <= _THERE * least else f"the best could keep {best:.2%} (PCA)"
-        return f"{numbers} keep {kept:.2%} of how the patches differ: {there}."
+        there = "no others could keep more (PCA)" if kept == best else f"the best could keep {best} (PCA)"
+        return f"{numbers} keep {kept} of how the patches differ: {there}."
 
     def about_entries(self) -> str:
         """That single entries mean nothing: measured by turning all vectors."""

@@ -13,7 +13,7 @@ from .patches import Patches
 from .photograph import Photograph
 
 _GAP = 2
-"""Pixels between the picture and the one drawn again."""
+"""Pixels between the picture drawn again and the picture."""
 _MOST_PATTERNS = 32
 
 
@@ -57,16 +57,15 @@ class PictureViews:
         )
 
     def drawn_again(self) -> Image:
-        """The picture, and beside it what the vectors of its patches keep of it."""
+        """What the vectors of the patches keep of the picture, and beside it the picture itself."""
         here, again = self.patches.pixels, self.patches.joined(self.again)
-        height, width = here.shape[:2]
-        gap = np.zeros((height, _GAP, 3), np.uint8)
+        gap = np.zeros((len(here), _GAP, 3), np.uint8)
         return Image(
-            title=f"left all {self.patches.x.shape[1]} numbers of a patch, right from {self.picture.dimensions}",
-            caption=f"row {self.picture.row}, column {self.picture.column} as drawn again",
-            pixels=np.concatenate([here, gap, again], axis=1),
+            title=f"left drawn again from {self.picture.dimensions} of {self.patches.x.shape[1]} numbers a patch",
+            caption="as drawn again",
+            pixels=np.concatenate([again, gap, here], axis=1),
             row=self.picture.row,
-            column=width + _GAP + self.picture.column,
+            column=self.picture.column,
         )
 
     def numbers(self) -> Table:

@@ -12,7 +12,7 @@ from tui_lab.lab.tape import Tape
 from tui_lab.lab.views import View
 
 from .corpus import read_corpus
-from .kinds import sums_in, shown_words
+from .kinds import shown_words, sums_in
 from .questions import Questions
 from .similarity import Analogy
 from .subject import Subject

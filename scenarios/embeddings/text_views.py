@@ -69,11 +69,13 @@ class TextViews:
         ids = list(dict.fromkeys([*self.text.shown.tolist(), word, *near]))
         plane = trail.now(self.vectors)
         now = plane.of(self.vectors[ids])
-        ways = np.stack([plane.of(places[ids]) for places in trail.places[: trail.moments]] or [now[:0]], axis=1)
+        ways = np.zeros((len(ids), trail.moments, 2))
+        for moment, places in enumerate(trail.places[: trail.moments]):
+            ways[:, moment] = plane.of(places[ids])
         share = plane.share(self.vectors[self.text.shown])
         return Words(
-            title=f"{len(ids)} of {self.corpus.size} words: {share:.0%} of their spread",
-            x_label="the two directions of most spread",
+            title=f"{len(ids)} of {self.corpus.size} words, {share:.0%} of their spread (PCA)",
+            x_label="",
             y_label="",
             names=[self.corpus.words[id_] for id_ in ids],
             x=now[:, 0],
@@ -174,9 +176,7 @@ class TextViews:
             rank = answers.index(self.corpus.id_of(wanted)) + 1
             rows.append([analogy.text, *self._named(answers[:1]), wanted, f"{rank}.", *self._named(alone)])
         if rows:
-            yield Table(
-                "sums of words", ["sum", "comes out", "hoped for", "which comes", "nearest to the first alone"], rows
-            )
+            yield Table("sums of words", ["sum", "comes out", "hoped for", "comes as", "first alone"], rows)
 
     def turned(self) -> Table:
         """The same cosines after all vectors were turned: what single entries are means nothing."""
