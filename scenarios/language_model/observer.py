@@ -20,7 +20,7 @@ from .writer import Sample, Writer
 
 _PATIENCE = 0.015
 """Seconds that writing may take of a frame while training goes on; what is missing comes when it pauses."""
-_STALE = 3.0
+_STALE = 15.0
 """Seconds that what is dear to compute may be old while training goes on."""
 _TEXTS, _FAR = 8, 64
 """Held-out texts, and tokens of each, over which gradients are followed back."""
@@ -59,12 +59,15 @@ class Observer:
         """What is written after the prompt. A prompt begins a text, so an end of the text before stands before it."""
         subject, looks = self.subject, self.subject.looks
         beginning = [subject.tokens.end, *subject.tokens.encode(looks["prompt"])]
+        seed, count = int(looks["sample_seed"]), int(looks["grown"])
+        patience = _PATIENCE if subject.hurried else math.inf
         if self._writer.model is not subject.model:
             self._writer = Writer(subject.model, subject.window)
-        patience = _PATIENCE if subject.hurried else math.inf
-        seed, count = int(looks["sample_seed"]), int(looks["grown"])
-        with one_thread():
+
+        def write() -> Sample:
             return self._writer.write(self._version, beginning, self.rules, seed, count, patience)
+
+        return self.latest("sample", (tuple(beginning), self.rules, seed, count, patience), write)
 
     def traces(self, sample: Sample) -> tuple[list[int], Traces]:
         """The latest ids of the sample that the model can see, and what it computes over them."""
