@@ -13,6 +13,8 @@ from .rotation import rotation
 from .similarity import Analogy, Space
 from .text_views import Reader
 
+_WORSE = 1.01
+"""A loss of so many times that of one who knows nothing is divergence."""
 _RARE = 20
 """Occurrences below which little is known of a word."""
 _RISEN = 1.01
@@ -33,7 +35,9 @@ class TextRemarks:
         if not self.optimizer.steps:
             yield self.about_ignorance()
             return
-        yield from self.about_divergence()
+        if not float(self.tape.objective.value) <= _WORSE * self.ignorant:
+            yield self.about_divergence()
+            return
         yield from self.about_kinds()
         yield from self.about_sums()
         yield from self.about_overfitting()
@@ -53,14 +57,12 @@ class TextRemarks:
             f"{self.ignorant:.4f}."
         )
 
-    def about_divergence(self) -> Iterator[str]:
-        """Whether it answers worse than one who knows nothing."""
-        loss = float(self.tape.objective.value)
-        if loss > self.ignorant:
-            yield (
-                f"The loss is {loss:.3g}, and answering 50 % to everything would cost {self.ignorant:.3g}: the "
-                f"learning rate {self.optimizer.learning_rate:g} overshoots."
-            )
+    def about_divergence(self) -> str:
+        """That it answers worse than one who knows nothing."""
+        return (
+            f"The loss is {float(self.tape.objective.value):.3g}, and answering 50 % to everything would cost "
+            f"{self.ignorant:.3g}: the learning rate {self.optimizer.learning_rate:g} overshoots."
+        )
 
     def about_kinds(self) -> Iterator[str]:
         """Whether words of a kind have come together."""
@@ -117,7 +119,7 @@ class TextRemarks:
         agreed = float(np.abs(turned[word] @ (outer @ turn).T - self.vectors[word] @ outer.T).max())
         return (
             f"Single entries mean nothing: turn all vectors by one rotation and the first entry of "
-            f"'{self.text.corpus.words[word]}' goes from {self.vectors[word, 0]:.2f} to {turned[word, 0]:.2f}, but "
+            f"'{self.text.corpus.words[word]}' goes from {self.vectors[word, 0]:.3g} to {turned[word, 0]:.3g}, but "
             f"none of its cosines changes by more than {moved:.0e}; with U turned, too, no score by more than "
             f"{agreed:.0e}."
         )

@@ -9,6 +9,8 @@ from .plane import Plane
 
 _MOMENTS = 8
 """So many moments are kept: when they are full every second one is dropped."""
+_LARGEST = 1e30
+"""Entries beyond this are those of a run that diverges: no plane is laid through them."""
 _FIRST_GAP = 10
 """Steps between two moments at first."""
 
@@ -39,7 +41,7 @@ class Trail:
         """The plane for vectors as they stand, turned to show them as little moved since the latest moment as it
         can."""
         points = vectors[self.shown]
-        if not np.isfinite(points).all():
+        if not np.abs(points).max() < _LARGEST:  # nor where it is no number
             return self.plane
         plane = Plane.through(points)
         return plane.turned_like(points, self.plane.of(self.latest[self.shown])) if self.moments else plane

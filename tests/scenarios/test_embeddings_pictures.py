@@ -39,7 +39,7 @@ def test_a_large_picture_is_scaled_down_and_keeps_its_shape(tmp_path: Path) -> N
     found = read(picture_file(tmp_path, 300, 200), 96)
     assert found.pixels.shape == (64, 96, 3) and found.original == (300, 200)
     model = build("size=96", data=picture_file(tmp_path, 300, 200))
-    assert "The picture of 200×300 pixels is shown as 64×96" in model.notes()[0]
+    assert "The picture of 200×300 pixels is shown as 64×96" in model.notes()[-1]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_turning_vectors_and_patterns_changes_no_colour(tmp_path: Path) -> None:
     train(model, 30)
     model.refresh()
     loss, turn = model.metrics["loss"], module("rotation").rotation(8)
-    assert "Single entries mean nothing" in model.notes()[-1]
+    assert "Single entries mean nothing" in model.notes()[1]
     model.values["E"][:] = model.values["E"] @ turn
     model.values["D"][:] = turn.T @ model.values["D"]
     model.refresh()

@@ -220,12 +220,15 @@ def test_views_and_notes_at_the_edges(words: tuple[str, ...], tmp_path: Path) ->
             assert np.isfinite(view.x).all() and np.isfinite(view.y).all()
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_rate_that_overshoots_is_told(tmp_path: Path) -> None:
     model = build("learning_rate=30", data=text_file(tmp_path))
     train(model, 3)
     assert re.search(r"The loss is .* and answering 50 % to everything would cost 4.16", model.notes()[0])
-    model.values["V"][:] = np.nan
-    assert len(model.views()) == 8  # a picture of nothing, and no crash
+    for wrong in (1e200, np.inf, np.nan):  # pictures of nothing, and no crash
+        model.values["V"][:, 1:] = wrong
+        train(model, 20)
+        assert len(model.views()) == 8 and model.notes()
 
 
 def test_overfitting_is_told(tmp_path: Path) -> None:
