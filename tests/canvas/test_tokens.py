@@ -91,6 +91,11 @@ def test_shades_are_grounds_from_weak_to_strong_and_the_key_tells_their_ends() -
     assert look(middle, "aa")[1] in steps[4:8]
 
 
+def test_the_numbers_of_the_shades_are_there_in_a_narrow_picture_too() -> None:
+    lines = body(drawn([Text(["a"])], 38, 10, shade_label="the model's probability of the token", title="t", high=0.5))
+    assert lines[1].startswith("the model's proba") and lines[1].endswith("… 0 ████████ 0.5")
+
+
 def test_every_text_gets_its_share_of_the_rows() -> None:
     long, short = Text(PIECES * 20, "long"), Text(PIECES, "short")
     lines = body(drawn([long, short, long], 40, 12))
@@ -119,6 +124,13 @@ def test_a_text_that_does_not_end_shows_its_beginning() -> None:
     lines = body(drawn([Text(["word ", "on "] * 50_000)], 40, 6))
     assert lines[0].startswith("word on word") and lines[-1].endswith("more") and "…" not in "".join(lines[:-1])
     check(drawn([Text(["x" * 1_000_000])], 40, 6), 40, 6)
+
+
+def test_rather_fewer_texts_than_texts_without_their_end() -> None:
+    texts = [Text([*PIECES * 9, " end"], f"text {place}") for place in range(16)]
+    lines = body(drawn(texts, 40, 14))
+    assert sum(line.endswith("more") for line in lines) == 4 == sum(line.endswith("end") for line in lines)
+    assert lines[-1] == "… 12 more texts"
 
 
 def test_texts_without_room_are_counted() -> None:

@@ -15,6 +15,8 @@ Row = tuple[int, int]
 """The first and the last cell, not included, of what stands in a row."""
 MOST_CELLS = 20_000
 """Twice the cells of a large screen: what is behind them in a text is not looked at."""
+LEAST_ROWS = 2
+"""Rows that a text has where it needs them: rather fewer texts than some of which nothing can be told."""
 REPEATED, LEAST_REPEATED = 4, 3
 """So many equal pieces in a row, of at least so many characters (padding, say), are told as one and how often."""
 
@@ -114,19 +116,29 @@ def _told(pieces: list[str], marks: IntArray, shades: Array) -> tuple[list[str],
 def fitted(passages: Sequence[Passage], width: int, height: int) -> tuple[list[Text], int]:
     """The passages that fit below each other in so many rows, each with as many as the others leave it, and the rows
     between two of them. Where there are more, a row is left free."""
+    if width < 1 or height < 1:
+        return [], 0
     gap = int(not all(passage.caption for passage in passages))
-    least = [1 + bool(passage.caption) for passage in passages]
-    ends = np.cumsum(least) + gap * np.arange(len(least))
-    room = height if len(ends) and ends[-1] <= height else height - 1
-    count = int(np.searchsorted(ends, room, "right"))
-    if not (count and width > 0):
-        return [], gap
-    texts = [Text.of(passage, width) for passage in passages[:count]]
+    texts, room = _leading(passages, width, height, gap)
     heights = [text.height for text in texts]
-    if not gap and sum(heights) + count - 1 <= room:
+    if not gap and sum(heights) + len(texts) - 1 <= room:
         return texts, 1
-    shares = shared(heights, room - gap * (count - 1))
+    shares = shared(heights, room - gap * (len(texts) - 1))
     return [text.cut(share) for text, share in zip(texts, shares, strict=True)], gap
+
+
+def _leading(passages: Sequence[Passage], width: int, height: int, gap: int) -> tuple[list[Text], int]:
+    """As many passages as can each have two rows, their beginning and their end, and the rows for all of them."""
+    texts: list[Text] = []
+    ends: list[int] = []
+    for passage in passages:
+        texts.append(Text.of(passage, width))
+        least = min(texts[-1].height, bool(passage.caption) + LEAST_ROWS)
+        ends.append((ends[-1] + gap if ends else 0) + least)
+        if ends[-1] > height:
+            break
+    room = height if len(passages) < 2 or ends[-1] <= height else height - 1
+    return texts[: max(sum(end <= room for end in ends), 1)], room
 
 
 def shared(needs: Sequence[int], room: int) -> list[int]:

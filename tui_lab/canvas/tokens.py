@@ -40,8 +40,9 @@ def tokens(
     cells = Cells.blank(width, height)
     looks, top = _Looks.of(len(marks), palette), 0
     if height >= LEAST_HEIGHT:
-        shaded = bool(shade_label) or any(np.isfinite(passage.shades).any() for passage in passages)
-        key = _Key(marks, (shade_label, low, high) if shaded else None)
+        toned = bool(shade_label) or any(np.isfinite(passage.shades).any() for passage in passages)
+        label = clipped(shade_label, cells.width - strip_width("", low, high) - 1)
+        key = _Key(marks, (label, low, high) if toned else None)
         top = _write_key(cells, title, key, looks, palette)
     area = cells.part(top, 0, cells.width, cells.height - top)
     texts, gap = fitted(passages, area.width, area.height)
