@@ -6,12 +6,13 @@ import numpy as np
 import torch
 
 from tui_lab.lab.scenario import Array
-from tui_lab.lab.views import Heat, Passage, Pictures, View
+from tui_lab.lab.views import Heat, Passage, View
 from tui_lab.lab.views import Tokens as TokensView
 
-_MOST_PICTURES = 64
+from .mosaic import below, beside
+
 _SIDE = 32
-"""Tokens along the sides of a small picture, the latest ones."""
+"""Tokens along the sides of a small map, the latest ones."""
 _WIDE = 64
 """Tokens along the sides of a large one."""
 
@@ -38,15 +39,16 @@ class AttentionView:
         (layer,), (head,) = self.layers, self.heads
         weights = _future_left_out(self.weights[layer][head, -_WIDE:, -_WIDE:])
         names = self.names[-_WIDE:]
-        title = f"attention, {_name(layer, head)} of {len(self.weights)} × {len(self.weights[0])}"
+        title = f"attention of {_name(layer, head)}"
         return Heat(title, "this token", "takes from this one", names, names, weights, 0.0, _top(weights))
 
-    def small(self) -> Pictures:
-        """Each head as a small picture, row i what position i takes from where."""
-        heads = [(layer, head) for layer in self.layers for head in self.heads][:_MOST_PICTURES]
-        images = np.stack([self.weights[layer][head, -_SIDE:, -_SIDE:] for layer, head in heads])
-        title = f"attention of the latest {images.shape[1]} tokens: each row takes from the columns"
-        return Pictures(title, [f"{layer + 1}.{head + 1}" for layer, head in heads], images, 0.0, 1.0)
+    def small(self) -> Heat:
+        """Several heads: a small map for each, layers below each other and heads beside each other."""
+        maps = [[self.weights[layer][head, -_SIDE:, -_SIDE:] for head in self.heads] for layer in self.layers]
+        weights = below([beside([_future_left_out(each) for each in row]) for row in maps])
+        rows, columns = [f"layer {layer + 1}" for layer in self.layers], [f"head {head + 1}" for head in self.heads]
+        title = f"attention of the latest {len(maps[0][0])} tokens"
+        return Heat(title, "this token", "takes from this one", rows, columns, weights, 0.0, _top(weights))
 
     def passages(self) -> TokensView:
         """Where the newest token looks: the text once for each head of the layer shown, or for each layer."""
@@ -58,7 +60,9 @@ class AttentionView:
         names = self.names[-_WIDE:]
         marks = np.zeros(len(names), np.intp)
         passages = [Passage(caption, names, marks, row[-len(names) :]) for caption, row in rows]
-        return TokensView(f"where '{self.names[-1]}' looks", passages, [], "share taken from the token", 0.0, 1.0)
+        return TokensView(
+            f"where the last token, '{self.names[-1]}', looks", passages, [], "share taken from the token", 0.0, 1.0
+        )
 
     def _newest(self, layer: int) -> Array:
         mean: Array = self.weights[layer][self.heads, -1].mean(axis=0)

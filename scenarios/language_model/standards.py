@@ -24,9 +24,9 @@ class Standards:
     def table(self, name: str, bits: float) -> Table:
         """Beside the price for the model called `name`, NaN if that has not been measured."""
         rows: list[list[str | float]] = [
-            ["guessing all tokens evenly, held-out text", self.even],
+            ["guessing evenly, held-out text", self.even],
             ["counts of pairs, held-out text", self.pairs],
-            ["counts of pairs, their own text: −Σ c(ab)/N·log₂ c(ab)/c(a)", self.entropy],
+            ["counts of pairs, own text: −Σ c(ab)/N·log₂ c(ab)/c(a)", self.entropy],
             [f"this {name}, held-out text", "–" if math.isnan(bits) else bits],
         ]
         return Table("what a text costs", ["who predicts it", "bits per character"], rows)

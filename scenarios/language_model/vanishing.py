@@ -69,7 +69,7 @@ class Reach:
             height = np.log(sizes).mean() - np.log(self.rate) * distances.mean()
             lines.append(Line(f"× {self.rate:.3g} per token", distances, np.exp(height) * self.rate**distances))
         title = f"how far the gradient reaches: {self.left(self.far):.2g} of it is left {self.far} tokens back"
-        return Curves(title, "tokens back", "size of the gradient", lines, log_y=True)
+        return Curves(title, "tokens back", "norm", lines, log_y=True)
 
     def _usable(self) -> tuple[Array, Array]:
         """The distances from 1 on at which there is a gradient, and its sizes."""

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from tests.scenarios.language_subjects import SIZE, TEXT, Subject, one_thread, recurrent, table, transformer  # noqa: F401
-from tui_lab.lab.views import Bars, Curves, Heat, Pictures, Table, Tokens, View, Words
+from tui_lab.lab.views import Bars, Curves, Heat, Table, Tokens, View, Words
 from tui_lab.scenarios.language_model.perplexity import surprise
 from tui_lab.scenarios.language_model.pictures import Pictures as Album
 from tui_lab.scenarios.language_model.sampling import Rules
@@ -187,38 +187,44 @@ def test_temperature_and_cuts_are_seen_in_the_bars() -> None:
 # What goes on inside
 
 
-def test_all_heads_are_small_pictures_and_one_is_large() -> None:
-    small = next(view for view in views(transformer()) if isinstance(view, Pictures))
-    assert small.captions == ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3"] and small.images.shape == (6, 16, 16)
-    np.testing.assert_allclose(small.images.sum(axis=2), 1.0, rtol=1e-5)
-    subject = transformer(layer=2, head=3)
-    heat = next(view for view in views(subject) if isinstance(view, Heat))
-    np.testing.assert_allclose(np.nan_to_num(heat.values), small.images[5], atol=1e-6)
-    assert np.isnan(heat.values[0, 1:]).all() and np.isfinite(np.tril(heat.values)).all()
-    assert heat.rows == heat.columns and len(heat.rows) == 16 and "layer 2 head 3" in heat.title
+def test_all_heads_are_small_maps_and_one_is_large() -> None:
+    subject = transformer()
+    ids = Album(subject).observer.sample().ids[-16:]
+    weights = subject.model.traces(torch.tensor([ids])).attention
+    small = next(view for view in views(subject) if isinstance(view, Heat))
+    assert (small.rows, small.columns) == (["layer 1", "layer 2"], ["head 1", "head 2", "head 3"])
+    assert small.values.shape == (2 * 17, 3 * 17) and np.isnan(small.values[16]).all()
+    found = small.values[17:33, 34:50]  # layer 2, head 3
+    np.testing.assert_allclose(np.nan_to_num(found), weights[1][2].numpy(), atol=1e-6)
+    large = next(view for view in views(transformer(layer=2, head=3)) if isinstance(view, Heat))
+    np.testing.assert_array_equal(large.values, found)
+    assert np.isnan(large.values[0, 1:]).all() and np.isfinite(large.values[np.tri(16, dtype=bool)]).all()
+    assert large.rows == large.columns and len(large.rows) == 16 and large.title == "attention of layer 2 head 3"
 
 
-@pytest.mark.parametrize(("layer", "head", "count"), [(1, 0, 3), (0, 2, 2), (9, 9, 1), (0, 0, 6)])
-def test_layer_and_head_choose(layer: int, head: int, count: int) -> None:
+@pytest.mark.parametrize(("layer", "head", "maps", "texts"), [(1, 0, 3, 3), (0, 2, 2, 2), (9, 9, 1, 1), (0, 0, 6, 2)])
+def test_layer_and_head_choose(layer: int, head: int, maps: int, texts: int) -> None:
     shown = views(transformer(layer=layer, head=head))
-    pictures = [view for view in shown if isinstance(view, Pictures)]
-    assert sum(len(view.images) for view in pictures) == (count if count > 1 else 0)
+    heat = next(view for view in shown if isinstance(view, Heat))
+    assert heat.values.size == (maps * 17 * 17 if maps > 1 else 16 * 16)
     where = [view for view in shown if isinstance(view, Tokens)][1]
-    assert len(where.passages) == {3: 3, 2: 2, 1: 1, 6: 2}[count]
+    assert len(where.passages) == texts
     assert all(passage.shades.sum() == pytest.approx(1) for passage in where.passages)
 
 
 def test_states_are_those_of_the_sample() -> None:
     subject = recurrent(grown=9)
     shown = views(subject)
-    h, c = [view for view in shown if isinstance(view, Heat)]
-    gates = next(view for view in shown if isinstance(view, Pictures))
+    h, c, gates = [view for view in shown if isinstance(view, Heat)]
     ids = Album(subject).observer.sample().ids[-16:]
     expected = subject.model.traces(torch.tensor([ids])).states["h"].T.numpy()
     np.testing.assert_allclose(h.values, expected, rtol=1e-5)
     np.testing.assert_allclose(c.values, 2 * expected, rtol=1e-5)
     assert h.high == -h.low == np.abs(expected).max() and h.columns[0] == "∎" and h.columns[1:6] == list("the c")
-    assert gates.captions == ["forget", "candidate"] and (gates.low, gates.high) == (-1.0, 1.0)
+    assert gates.rows == ["forget", "candidate"] and (gates.low, gates.high) == (-1.0, 1.0)
+    assert gates.columns == h.columns and gates.values.shape == (2 * (SIZE + 1), 15)
+    np.testing.assert_allclose(gates.values[:SIZE], 1 / (1 + np.exp(-expected)), rtol=1e-5)
+    np.testing.assert_allclose(gates.values[SIZE + 1 : -1], np.tanh(expected), rtol=1e-5)
 
 
 def test_the_bigrams_table_is_what_it_says() -> None:
@@ -328,5 +334,5 @@ def kinds(subject: Subject) -> list[Any]:
 
 def test_writing_comes_first_and_then_what_is_particular() -> None:
     assert kinds(table()) == [Tokens, Bars, Heat, Tokens, Table]
-    assert kinds(transformer()) == [Tokens, Bars, Pictures, Tokens, Curves, Tokens, Words, Table]
-    assert kinds(recurrent()) == [Tokens, Bars, Heat, Heat, Pictures, Curves, Tokens, Words, Table]
+    assert kinds(transformer()) == [Tokens, Bars, Heat, Tokens, Curves, Tokens, Words, Table]
+    assert kinds(recurrent()) == [Tokens, Bars, Heat, Heat, Heat, Curves, Tokens, Words, Table]
