@@ -32,17 +32,18 @@ def merged_weight(layer: AdaptedLayer) -> torch.Tensor:
     moved = frozen_weight(layer.base) + layer.change()
     if layer.magnitude is None:
         return moved
-    return moved * (layer.magnitude.detach().float() / moved.norm(dim=1)).unsqueeze(1)
+    stretch: torch.Tensor = layer.magnitude.detach().float() / moved.norm(dim=1)
+    return moved * stretch.unsqueeze(1)
 
 
 def plain_model(model: PeftModel, base: Base) -> PreTrainedModel:
     """The model's class and settings without adapters, quantisation or numbers: its tensors are bf16 and empty."""
     config = copy.deepcopy(base.config)
     config.use_cache = True  # switched off for training only
-    plain = cast(PreTrainedModel, replace(base, config=config).skeleton())
-    plain.to(torch.bfloat16)
+    plain = replace(base, config=config).skeleton()
+    nn.Module.to(plain, torch.bfloat16)
     if plain.can_generate():
-        plain.generation_config = copy.deepcopy(model.get_base_model().generation_config)
+        plain.generation_config = copy.deepcopy(cast(PreTrainedModel, model.get_base_model()).generation_config)
     return plain
 
 
@@ -60,5 +61,5 @@ def tensors(plain: PreTrainedModel, model: PeftModel) -> Iterator[tuple[str, tor
 def _unwrapped(module: nn.Module) -> nn.Module:
     """A layer beneath its adapter; of a part that is trained in full, the copy that is trained."""
     if isinstance(module, ModulesToSaveWrapper):
-        return cast(nn.Module, module.modules_to_save[module.active_adapters[0]])
+        return module.modules_to_save[module.active_adapters[0]]
     return cast(nn.Module, getattr(module, "base_layer", module))

@@ -14,6 +14,7 @@ from .adapted import AdaptedLayer
 from .adapter_views import adapter_table, gradient_map, gradient_places, singular_values, sizes_of
 from .failures.ratios import change_ratios
 from .ledger_tables import ledger_table, reference_table, why_table
+from .merge_view import MergeView
 from .nf4 import LayerError, bits_per_weight, code_counts, four_bit_parts, layer_errors
 from .originals import Originals, chosen
 from .quantisation_views import code_bars, error_table
@@ -39,6 +40,7 @@ class Pictures:
         self.spelling = Spelling(scenario.base.tokenizer)
         self.speed = Speed(scenario)
         self._own: tuple[object, Tokenised, Answers, Answers] | None = None
+        self.merge = MergeView(scenario, self.ratios)
         self._spectra: tuple[bytes, list[Spectrum]] = b"", []
 
     def views(self) -> Iterator[View]:
@@ -108,6 +110,7 @@ class Pictures:
         if steps:
             yield gradient_map(layers, norms, steps)
             yield gradient_places(layers, latest, steps)
+            yield self.merge.table()
 
     def quantisation(self) -> Iterator[View]:
         """The code book and the errors, where weights are quantised."""

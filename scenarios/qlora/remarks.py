@@ -10,10 +10,12 @@ from .failures.cut_gradients import collapse, fading, no_gradient, steps_without
 from .failures.finding import Finding, gravest_first
 from .failures.idle_adapter import Idleness, idle
 from .failures.loaded import findings_at_load
+from .failures.never_stops import samples_run_on
 from .failures.nothing_to_learn import batch_masked
 from .failures.precision import lost_updates, unmoved
 from .failures.surroundings import instead, look_around
 from .failures.unstable import clipped, gradient_spike, overfitting, rising_loss, staircase, too_far
+from .samples import NONE
 
 if TYPE_CHECKING:
     from .scenario import QLoRA
@@ -34,6 +36,7 @@ class Remarks:
         yield from self.about_stop()
         yield from self.at_load
         yield from self.about_batch()
+        yield from self.about_samples()
         yield from self.about_effect()
         yield from self.about_gradients()
         yield from self.health.memory_findings()
@@ -58,6 +61,16 @@ class Remarks:
             finding = batch_masked(batch.learned, batch.input_ids.numel(), number, self.scenario.gradient_norm)
             if finding is not None:
                 yield finding
+
+    def about_samples(self) -> Iterator[Finding]:
+        """Whether what the model writes comes to an end (failure 3); asked from the second time on."""
+        scenario, answers = self.scenario, self.scenario.answers
+        if answers.step < 2 * scenario.method.sample_every or not answers.written.size:
+            return
+        longest = max(each.learned for sequence in scenario.sequences for each in sequence)
+        finding = samples_run_on((answers.written != NONE).sum(axis=1).tolist(), scenario.sampler.limit, longest)
+        if finding is not None:
+            yield finding
 
     def about_effect(self) -> Iterator[Finding]:
         """Whether the adapter does anything (failure 4)."""

@@ -26,6 +26,7 @@ from .closeup import CloseUp
 from .evaluation import Evaluation, Examiner
 from .examples import read_examples
 from .failures.health import Health
+from .failures.room import demand_memory
 from .failures.surroundings import demand_fit, look_around
 from .measured import Memory
 from .method import Method
@@ -67,7 +68,9 @@ class QLoRA(Shown):
         skeleton = self.base.skeleton()
         heads, targets = head_modules(self.base, skeleton), target_layers(self.base, self.method, skeleton)
         self.dtype = compute_dtype(self.method, self.device)
+        self.bookkeeping = Bookkeeping(self)  # what all of it takes in memory
         demand_fit(look_around(self.device), self.method)
+        demand_memory(self)
         torch.manual_seed(seed)  # an encoder's head is drawn while loading
         frozen = load_frozen(self.base, self.method, self.device, heads)
         self.model = attach(frozen, self.base, self.method, list(targets), heads, seed)
@@ -92,7 +95,6 @@ class QLoRA(Shown):
         self.examiner = Examiner(self, self.tokeniser(self.examples.held_out))
         self.before = self.evaluation = self.examiner()
         self.health = Health(self)  # stops a step that would spoil the adapters, and explains what goes wrong
-        self.bookkeeping = Bookkeeping(self)  # what all of it takes in memory
         self.health.predict = self.bookkeeping.predict
         self.sampler = Sampler(self)  # a few prompts, answered without the adapters and with them
         with self.health.sampling():

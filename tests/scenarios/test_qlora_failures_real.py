@@ -69,7 +69,6 @@ def test_a_healthy_run_is_told_no_failure(tune: Tune) -> None:
             scenario.examiner()
         seen += [finding for finding in scenario.remarks.findings() if finding.weight >= Weight.FAILURE]
     assert seen == []
-    assert scenario.health.effect is not None
     assert scenario.health.effect > 1e-3
 
 
@@ -303,6 +302,7 @@ def test_packing_for_inference_destroys_gradients_and_stops_the_step(tune: Tune)
 
 def test_sampling_that_changes_gradients(tune: Tune) -> None:
     scenario = tune()
+    scenario.health = Health(scenario)
     with scenario.health.sampling():
         scenario.model.get_submodule("base_model.model.model.norm").weight.data.mul_(1.01)
     assert "after the model had answered a prompt" in told(scenario, "Gradients changed by sampling")
@@ -311,6 +311,7 @@ def test_sampling_that_changes_gradients(tune: Tune) -> None:
 def test_sampling_with_the_guard_changes_none(tune: Tune) -> None:
     scenario = tune(dropout=0.5)
     steps(scenario, 2)
+    scenario.health = Health(scenario)
     before = scenario.health.witness.gradients()
     with scenario.health.sampling():
         scenario.examiner()
@@ -428,8 +429,19 @@ def test_a_state_continued_on_other_weights(tune: Tune, tmp_path: Path) -> None:
     steps(scenario, 3)
     other = tune(model=qlora_models.llama(tmp_path / "other", seed=5, initializer_range=0.2))
     other.restore(scenario.state())
-    note = told(other, "Resumed from something else")
-    assert f"{scenario.health.witness.loss():.9g} when the run was saved" in note
+    assert "when the run was saved" in told(other, "Resumed from something else")
+
+
+def test_adapters_that_are_not_those_that_were_saved(tune: Tune) -> None:
+    scenario, again = tune(evaluate_every=3), tune(evaluate_every=3)
+    steps(scenario, 3)
+    state = scenario.state()
+    again.restore(state)
+    assert again.health.resumed is None
+    state["adapter/model.layers.0.mlp.up_proj.B"] *= 2
+    other = tune(evaluate_every=3)
+    other.restore(state)
+    assert f"{scenario.health.witness.loss():.9g} when the run was saved" in told(other, "Resumed from something else")
 
 
 @pytest.mark.parametrize("changed", [{"rank": 2}, {"quantisation": "none"}, {"alpha": 8.0}, {"max_length": 12}])

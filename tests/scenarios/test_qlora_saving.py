@@ -116,9 +116,8 @@ def tune(models: dict[str, Path], folder: Path) -> Tune:
 
 def logits(scenario: QLoRA, adapter: bool = True) -> torch.Tensor:
     scenario.model.eval()
-    with torch.no_grad():
-        with nullcontext() if adapter else scenario.model.disable_adapter():
-            found: torch.Tensor = scenario.model(input_ids=torch.tensor(IDS)).logits
+    with torch.no_grad(), nullcontext() if adapter else scenario.model.disable_adapter():
+        found: torch.Tensor = scenario.model(input_ids=torch.tensor(IDS)).logits
     scenario.model.train()
     return found.double()
 

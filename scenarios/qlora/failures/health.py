@@ -3,6 +3,7 @@
 A step pays a few comparisons for it. What costs more is measured with an evaluation, or when somebody looks.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -50,16 +51,17 @@ class Health:
         """The finding that stopped the step after so many steps."""
         self.resumed: Finding | None = None
         self.sampled: Finding | None = None
-        self.effect: float | None = None
-        """The adapters' effect on the witness at the latest evaluation."""
+        self._said = [self.witness.loss(), -1.0, math.nan, math.nan]
+        """The witness's loss before the adapters have learned anything; the step of the latest evaluation, and its loss
+        and the adapters' effect then."""
+        self._heard = set[float]()
+        """All its losses at evaluations here."""
         self.predict: Predict | None = None
         """The memory ledger."""
         self._sampling_checked = False
         self._places = 0
         """Tokens, padding among them, in the largest micro-batch so far."""
         self._worst = max(map(_length, scenario.sequences)) * scenario.method.batch_size
-        self._told: dict[int, float] = {}
-        """The witness's loss in the latest state of each step that was made here."""
         self.masked = examples_masked([each for sequence in scenario.sequences for each in sequence], self._max_length)
         if self.masked is not None and self.masked.weight == Weight.STOP:
             raise BadInput(self.masked.sentence)
@@ -115,7 +117,7 @@ class Health:
 
     def memory_findings(self) -> list[Finding]:
         """How much room there is for what may come (failure 7)."""
-        usage = usage_of(self.scenario.device, self._places, self._worst)
+        usage = usage_of(self.scenario.device, self.scenario.memory.peak, self._places, self._worst)
         return memory_findings(usage, self._cuts)
 
     def evaluated(self) -> None:
@@ -124,9 +126,11 @@ class Health:
         self.trace.evaluated(scenario.done, scenario.evaluation.loss)
         ratios = change_ratios(scenario.layers, self.frozen_norms)
         if ratios.size:
-            largest = int(np.nanargmax(np.append(ratios, 0.0)[:-1])) if not np.isnan(ratios).all() else 0
+            largest = int(np.nan_to_num(ratios).argmax())
             self.trace.changed(scenario.done, largest, float(ratios[largest]))
-        self.effect = self.witness.effect()
+        loss, effect = self.witness.ask()
+        self._said[1:] = scenario.done, loss, effect
+        self._heard.add(loss)
 
     @contextmanager
     def sampling(self) -> Iterator[None]:
@@ -144,19 +148,28 @@ class Health:
 
     def state(self) -> dict[str, NDArray[Any]]:
         """What lies in a run's state: the trace, whose state it is, and what the witness said."""
-        said = self._told[self.scenario.done] = self.witness.loss()
-        return {**self.trace.state(), "identity": as_array(self.identity), "witness": np.array(said)}
+        return {**self.trace.state(), "identity": as_array(self.identity), "witness": np.array(self._said)}
 
     def demand_own(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Before anything is restored. Raises BadInput for a state of another model, adapter or data."""
         demand_same(as_text(state["identity"]), self.identity)
 
     def restored(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """After everything is restored. A state that was not made here is checked by asking the witness again."""
+        """After everything is restored. Whoever made the state had a witness with this base model; and if it was made
+        right after an evaluation, what the witness said then must be heard again."""
         self.trace.restore(state)
-        step, said = self.scenario.done, float(state["witness"])
-        if self._told.get(step) != said and np.isfinite(said):
-            self.resumed = loss_differs(said, self.witness.loss(), self._device)
+        before, step, then, effect = state["witness"].tolist()
+        if self.resumed is None and math.isfinite(before):
+            self.resumed = loss_differs(before, self._said[0], self._device)
+        unheard = step == self.scenario.done and math.isfinite(then) and then not in self._heard
+        if self.resumed is None and unheard:
+            self.resumed = loss_differs(then, self.witness.loss(), self._device)
+        self._said[1:] = step, then, effect
+
+    @property
+    def effect(self) -> float:
+        """How much the adapters changed what the model says at the latest evaluation; NaN before the first."""
+        return self._said[3]
 
     @property
     def _device(self) -> str:

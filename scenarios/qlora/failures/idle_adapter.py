@@ -17,8 +17,8 @@ class Idleness:
     updates: int
     largest_b: float
     """max|B| over all layers."""
-    effect: float | None
-    """|logits(on) − logits(off)|/|logits| on a fixed batch, None where it was not measured."""
+    effect: float
+    """|logits(on) − logits(off)|/|logits| on a fixed batch, NaN where it was not measured."""
     scaling: float
     active: str
     trained: str
@@ -46,7 +46,7 @@ def idle(seen: Idleness) -> Finding | None:
             f"no gradient reaches B, or the learning rate of {seen.learning_rate:g} moves nothing",
             "look at the gradients in the adapter table, and raise learning_rate",
         )
-    if seen.effect is not None and seen.effect < LEAST_EFFECT:
+    if seen.effect < LEAST_EFFECT:
         return _finding(
             f"with the adapter on, the logits of a fixed batch differ by {seen.effect:.1e} of themselves from those "
             f"with it off, after {seen.updates} updates",

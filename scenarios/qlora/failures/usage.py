@@ -13,15 +13,16 @@ def free_memory(device: torch.device) -> float:
     return float(psutil.virtual_memory().available)
 
 
-def usage_of(device: torch.device, places: int, worst: int) -> Usage:
-    """This process's memory. On the CPU nothing is known of tensors alone: what the process holds is all there is."""
+def usage_of(device: torch.device, peak: float, places: int, worst: int) -> Usage:
+    """This process's memory; `peak` is the most that a step has taken on a GPU so far. On the CPU nothing is known of
+    tensors alone: what the process holds is all there is."""
     if device.type == "cuda":
         taken = torch.cuda.memory_reserved(device)
         return Usage(
             allocated=torch.cuda.memory_allocated(device),
             reserved=taken,
             total=taken + free_memory(device),
-            peak=torch.cuda.max_memory_allocated(device),
+            peak=peak,
             places=places,
             worst=worst,
             where="the GPU",

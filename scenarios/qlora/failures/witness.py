@@ -1,5 +1,6 @@
 """A fixed batch that is asked again and again, to see whether a model is still the one that it should be."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -22,23 +23,21 @@ class Witness:
         among = [sequence[:1] for sequence in scenario.sequences[:_AMONG] if sequence[0].learned]
         self.batch = scenario.batch([min(among, key=lambda sequence: len(sequence[0].ids))]) if among else None
 
-    def loss(self) -> float:
-        """Its loss with the adapters as they stand; NaN where there is no witness."""
+    def ask(self) -> tuple[float, float]:
+        """Its loss with the adapters as they stand, and how much they change what the model says:
+        |logits(on) − logits(off)|/|logits|. Both are NaN where there is no witness."""
         if self.batch is None:
-            return float("nan")
+            return math.nan, math.nan
         with self._asking():
-            return float(self._summed()) / self.batch.learned
-
-    def effect(self) -> float | None:
-        """|logits(on) − logits(off)|/|logits|: how much the adapters change what the model says. None where there is
-        no witness."""
-        if self.batch is None:
-            return None
-        with self._asking():
-            on = self.scenario.forward(self.batch).float()
+            on = self.scenario.forward(self.batch)
+            loss = float(self.scenario.summed_loss(on, self.batch)) / self.batch.learned
             with self.scenario.model.disable_adapter():
-                off = self.scenario.forward(self.batch).float()
-            return float((on - off).norm() / on.norm())
+                off = self.scenario.forward(self.batch)
+            return loss, float((on.float() - off.float()).norm() / on.float().norm())
+
+    def loss(self) -> float:
+        """Its loss alone."""
+        return self.ask()[0]
 
     def gradients(self) -> torch.Tensor:
         """∂L/∂θ for all trained tensors θ, one after the other in one vector, where they are. The same inputs are
@@ -48,14 +47,11 @@ class Witness:
         tensors = list(self.scenario.trainables.tensors.values())
         with torch.random.fork_rng(devices=_devices(self.scenario.device)), torch.enable_grad():
             torch.manual_seed(0)
-            found = torch.autograd.grad(self._summed(), tensors, allow_unused=True)
+            loss = self.scenario.summed_loss(self.scenario.forward(self.batch), self.batch)
+            found = torch.autograd.grad(loss, tensors, allow_unused=True)
         return torch.cat([
             (torch.zeros_like(t) if g is None else g).flatten() for t, g in zip(tensors, found, strict=True)
         ])  # fmt: skip
-
-    def _summed(self) -> torch.Tensor:
-        assert self.batch is not None
-        return self.scenario.summed_loss(self.scenario.forward(self.batch), self.batch)
 
     @contextmanager
     def _asking(self) -> Iterator[None]:

@@ -1,0 +1,35 @@
+"""What a merge would leave of the adapters, shown before anything is exported."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui_lab.lab.scenario import Array
+from tui_lab.lab.views import Table
+
+from .originals import chosen
+from .saving import surviving
+from .survival import Survival, survival_table
+
+if TYPE_CHECKING:
+    from .scenario import QLoRA
+
+_MEASURED = 64_000_000
+"""Weights that are measured at most before only the first and the last block are."""
+
+
+class MergeView:
+    """Measures anew when the adapters have moved; while training goes on, only as often as held-out examples are asked:
+    every weight is dequantised and rounded again for it."""
+
+    def __init__(self, scenario: "QLoRA", ratios: Callable[[], Array]) -> None:
+        self._scenario, self._ratios = scenario, ratios
+        self._layers = chosen(scenario.layers, _MEASURED)
+        self._found: tuple[object, list[Survival]] = None, []
+
+    def table(self) -> Table:
+        """A row for each layer that is measured."""
+        scenario = self._scenario
+        moved = scenario.evaluation.step if scenario.hurried else self._ratios().tobytes()
+        if self._found[0] != moved:
+            self._found = moved, surviving(self._layers)
+        return survival_table(self._found[1])
