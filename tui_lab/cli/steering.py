@@ -71,7 +71,7 @@ def set_value(
         str, typer.Argument(metavar="K=V", help="learning_rate=0.1, prompt=..., a=0.5, or layer1.W[0,3]=0.5.")
     ],
 ) -> None:
-    """Change a live hyperparameter, what is shown, or one number of a parameter."""
+    """Change a live hyperparameter, a look, or one parameter entry."""
     found = directory.find(name)
     change = _change(found, word)
     launch.wake(found)
