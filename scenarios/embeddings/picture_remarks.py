@@ -65,7 +65,7 @@ class PictureRemarks:
         here, there = self.patches.x @ self.encoder, self.patches.x @ (self.encoder @ turn)
         changed = float(np.abs(there @ (turn.T @ self.decoder) - self.again).max())
         return (
-            f"Single entries mean nothing: turn all vectors by one rotation, and D with them, and the first entry of "
-            f"patch {patch} goes from {here[patch, 0]:.3g} to {there[patch, 0]:.3g}, but no colour drawn again changes "
-            f"by more than {changed:.0e}."
+            f"Single entries mean nothing: one rotation of all vectors, and of D with them, takes the first entry of "
+            f"patch {patch} from {here[patch, 0]:.3g} to {there[patch, 0]:.3g}, but changes no colour drawn again by "
+            f"more than {changed:.0e}."
         )

@@ -74,8 +74,8 @@ class TextRemarks:
         between = self.space.of_pairs(other)
         yield (
             f"Of {len(same)} pairs of words of one kind (days, numbers, …) {int((now > then).sum())} are nearer than "
-            f"before training: the mean cosine was {then.mean():.2f} and is {now.mean():.2f}; of words of two kinds it "
-            f"is {between.mean():.2f}."
+            f"before training: mean cosine {then.mean():.2f} then and {now.mean():.2f} now, {between.mean():.2f} "
+            "between kinds."
         )
 
     def about_sums(self) -> Iterator[str]:
@@ -118,8 +118,7 @@ class TextRemarks:
         moved = float(np.abs(there - here).max())
         agreed = float(np.abs(turned[word] @ (outer @ turn).T - self.vectors[word] @ outer.T).max())
         return (
-            f"Single entries mean nothing: turn all vectors by one rotation and the first entry of "
-            f"'{self.text.corpus.words[word]}' goes from {self.vectors[word, 0]:.3g} to {turned[word, 0]:.3g}, but "
-            f"none of its cosines changes by more than {moved:.0e}; with U turned, too, no score by more than "
-            f"{agreed:.0e}."
+            f"Single entries mean nothing: one rotation of all vectors takes the first entry of "
+            f"'{self.text.corpus.words[word]}' from {self.vectors[word, 0]:.3g} to {turned[word, 0]:.3g}, but changes "
+            f"no cosine by more than {moved:.0e}, nor, with U turned, too, a score v·u by more than {agreed:.0e}."
         )

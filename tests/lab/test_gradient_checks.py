@@ -50,3 +50,8 @@ def test_rounding_is_no_error() -> None:
         loss = tape.name("L", tape.record(Square(tape.parameter("w"))) + tape.parameter("far"))
     tape.differentiate(loss)
     assert check_gradients(tape)[0].relative_error == 0
+
+
+def test_a_sample_is_checked_as_all_are() -> None:
+    entries = check_gradients(tape_of(Square))
+    assert check_gradients(tape_of(Square), [3, 1]) == [entries[3], entries[1]]

@@ -72,7 +72,9 @@ def test_the_first_sum_of_words_comes_out_and_not_by_its_first_word_alone(learne
 def test_notes_count_what_came_together(learned: Any) -> None:
     notes = " ".join(learned.notes())
     pairs, nearer = (int(n) for n in re.findall(r"Of (\d+) pairs .*? (\d+) are nearer", notes)[0])
-    then, now, between = (float(n) for n in re.findall(r"was (\S+) and is (\S+); .*? is (\S+?)\.(?: |$)", notes)[0])
+    then, now, between = (
+        float(n) for n in re.findall(r"cosine (\S+) then and (\S+) now, (\S+) between kinds", notes)[0]
+    )
     assert pairs > 200 and nearer > 0.95 * pairs and abs(then) < 0.1 and now > between + 0.2
     assert "before training 0 did" in notes
     look(learned, "word", "king")
