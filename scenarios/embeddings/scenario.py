@@ -18,7 +18,7 @@ from tui_lab.lab.losses import half_squared_error
 from tui_lab.lab.matrix import matmul
 from tui_lab.lab.optimizers import optimizer
 from tui_lab.lab.parameters import ParameterVector
-from tui_lab.lab.scenario import GradientCheck, Moment, Parameter, State
+from tui_lab.lab.scenario import Array, GradientCheck, Moment, Parameter, State
 from tui_lab.lab.tape import Tape
 from tui_lab.lab.tape_scenario import TapeScenario
 from tui_lab.lab.tensor import Tensor
@@ -146,7 +146,7 @@ class Embeddings(TapeScenario):
         self.tape.reached = -1
 
     @property
-    def values(self) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+    def values(self) -> dict[str, Array]:
         """The parameters by name, live."""
         return {name: self.weights.part(name, self.weights.values) for name in self.weights.shapes}
 
