@@ -68,7 +68,7 @@ class Reach:
         if len(sizes) > 1:
             height = np.log(sizes).mean() - np.log(self.rate) * distances.mean()
             lines.append(Line(f"× {self.rate:.3g} per token", distances, np.exp(height) * self.rate**distances))
-        title = f"how far the gradient reaches: {self.left(self.far):.2g} of it is left {self.far} tokens back"
+        title = f"gradient by distance: {self.left(self.far):.2g} left {self.far} tokens back"
         return Curves(title, "tokens back", "norm", lines, log_y=True)
 
     def _usable(self) -> tuple[Array, Array]:

@@ -71,7 +71,7 @@ def test_the_curve_and_its_fit_are_drawn_on_a_logarithmic_axis() -> None:
     assert isinstance(view, Curves) and view.log_y
     measured, fitted = view.lines
     np.testing.assert_allclose(fitted.y, measured.y[1:], rtol=1e-9)
-    assert fitted.name == "× 0.7 per token" and view.title.endswith(f"{0.7**20:.2g} of it is left 20 tokens back")
+    assert fitted.name == "× 0.7 per token" and view.title.endswith(f"{0.7**20:.2g} left 20 tokens back")
 
 
 def test_what_is_nothing_is_told_as_nothing() -> None:
