@@ -13,6 +13,7 @@ from tui_lab.lab.views import Tokens as TokensView
 from .models import YEARS
 from .record import Record
 from .sampling import Rules, distribution, draw, uniforms
+from .spelling import names
 
 if TYPE_CHECKING:
     from .scenario import LanguageModelling
@@ -36,14 +37,11 @@ class Comparison:
         return len(self.scenario.course.legs) > 1
 
     def views(self) -> Iterator[View]:
-        """The table, the curves over steps and over seconds, and samples."""
-        if not self.wanted:
-            return
-        yield self.table()
-        yield self.curves("seconds of training", 1)
-        yield self.curves("steps", 0)
-        if any(record.sample for record in self.scenario.records):
-            yield self.samples()
+        """The table, and the curves over steps and over seconds."""
+        if self.wanted:
+            yield self.table()
+            yield self.curves("seconds of training", 1)
+            yield self.curves("steps", 0)
 
     def table(self) -> Table:
         """A row for each model, also for those whose turn is yet to come."""
@@ -67,20 +65,20 @@ class Comparison:
         ]
         return Curves("held-out bits per character", label, "bits per character", lines, log_x=True)
 
-    def samples(self) -> TokensView:
-        """What each has written when it was done."""
-        tokens = self.scenario.tokens
+    def samples(self) -> Iterator[TokensView]:
+        """What each has written when it was done; nothing as long as none is."""
         passages = [
             Passage(
                 f"{record.name}, {record.bits_per_character:.2f} bits per character",
-                tokens.pieces(record.sample),
+                names(self.scenario.tokens, record.sample),
                 np.zeros(len(record.sample), np.intp),
                 np.full(len(record.sample), np.nan),
             )
             for record in self.scenario.records
             if record.sample
         ]
-        return TokensView(f"what each writes at temperature {_RULES.temperature:g}", passages, [])
+        if passages:
+            yield TokensView(f"what each writes at temperature {_RULES.temperature:g}", passages, [])
 
     def written(self) -> list[int]:
         """What the present model writes from the beginning of a text, about as many characters of each."""

@@ -302,7 +302,8 @@ class LanguageModelling(Scenario):
         return {"huggingface": "a folder that AutoModelForCausalLM and AutoTokenizer load"}
 
     def views(self) -> list[View]:
-        return [*self.comparison.views(), *self.pictures.views()]
+        # The first text is the one that the present model writes: it is what the writing screen shows.
+        return [*self.comparison.views(), *self.pictures.views(), *self.comparison.samples()]
 
     def notes(self) -> list[str]:
         return [*self.comparison.sentences(), *self.remarks.sentences()]
