@@ -14,7 +14,7 @@ from .failures.never_stops import samples_run_on
 from .failures.nothing_to_learn import batch_masked
 from .failures.precision import lost_updates, unmoved
 from .failures.surroundings import instead, look_around
-from .failures.unstable import clipped, gradient_spike, overfitting, rising_loss, staircase, too_far
+from .failures.unstable import clipped, gradient_spike, is_worse, overfitting, rising_loss, staircase, too_far
 from .samples import NONE
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Remarks:
             rising_loss(losses, scenario.rate),
             gradient_spike(norms, scenario.done, limit),
             clipped(norms, limit),
-            too_far(changes, scenario.method.steps),
+            too_far(changes, scenario.method.steps, is_worse(trace.evaluations)),
             overfitting(trace.evaluations),
             staircase(trace.epochs),
         ):

@@ -2,14 +2,19 @@
 
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+import torch
+
+from tests.scenarios import qlora_models
 from tui_lab.scenarios.qlora.scenario import QLoRA
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "qlora"
 GOOD, BAD = ("lovely", "warm", "moving", "great"), ("dull", "flat", "ugly", "boring")
+Tune = Callable[..., QLoRA]
 THINGS = ("film", "story", "ending", "music", "hero", "scene")
 
 
@@ -63,3 +68,40 @@ def steps(scenario: QLoRA, count: int) -> None:
 def told(scenario: QLoRA, name: str) -> str:
     """The note that begins with a finding's name; empty if it is not told."""
     return next((note for note in scenario.notes() if note.startswith(f"{name}:")), "")
+
+
+def values(scenario: QLoRA) -> list[torch.Tensor]:
+    """All that is trained, as it is now."""
+    return [tensor.detach().clone() for tensor in scenario.trainables.tensors.values()]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Two threads that wait for each other are slow on a machine that has other things to do."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("qlora")
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> Path:
+    return qlora_models.llama(folder / "llama", initializer_range=0.2)  # a frozen head that can say something
+
+
+@pytest.fixture(scope="module")
+def data(folder: Path) -> Path:
+    return reviews(folder)
+
+
+@pytest.fixture
+def tune(model: Path, data: Path) -> Callable[..., QLoRA]:
+    def made(**settings: Any) -> QLoRA:
+        return fine_tune(settings.pop("model", model), settings.pop("data", data), **settings)
+
+    return made

@@ -227,11 +227,15 @@ def test_clipping(limit: float, weight: Weight) -> None:
 
 def test_layers_that_go_far() -> None:
     line = [(10 * i, "q_proj", 0.02 * i) for i in range(1, 6)]
-    assert "passes 0.3 at about step 150" in getattr(unstable.too_far(line, 200), "evidence", "")
-    assert unstable.too_far(line, 100) is None
+    assert "passes 0.3 at about step 150" in getattr(unstable.too_far(line, 200, False), "evidence", "")
+    assert unstable.too_far(line, 100, False) is None
     slowing = [(10 * i, "q_proj", 0.1 * math.sqrt(i)) for i in range(1, 6)]
-    assert unstable.too_far(slowing, 200) is None
-    assert "‖ΔW‖/‖W‖ is 0.35" in getattr(unstable.too_far([*line, (60, "q_proj", 0.35)], 200), "evidence", "")
+    assert unstable.too_far(slowing, 200, True) is None
+    for worse, weight in ((False, Weight.REMARK), (True, Weight.FAILURE)):
+        finding = unstable.too_far([*line, (60, "q_proj", 0.35)], 200, worse)
+        assert finding is not None
+        assert finding.weight == weight
+        assert finding.evidence.startswith("‖ΔW‖/‖W‖ is 0.35 in q_proj at step 60")
 
 
 def test_overfitting_needs_both_curves() -> None:

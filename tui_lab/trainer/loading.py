@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,15 @@ def initialise(scenario: Scenario, path: Path) -> None:
 
 
 def scenario_class(card: ScenarioCard) -> type[Scenario]:
-    """The class that the scenario's folder defines. Raises BadInput if it is not exactly one."""
-    module = importlib.import_module(card.module)
+    """The class that the scenario's folder defines. Raises BadInput if it is not exactly one, or if a package that the
+    scenario requires is missing."""
+    try:
+        module = importlib.import_module(card.module)
+    except ModuleNotFoundError as error:
+        if error.name not in card.requires:
+            raise
+        install = f"{sys.executable} -m pip install {error.name}"
+        raise BadInput(f"{card.title} needs {error.name}, which is not installed here: {install}") from None
     classes = [
         value
         for value in vars(module).values()

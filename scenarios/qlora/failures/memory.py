@@ -139,7 +139,9 @@ def out_of_memory(message: str, rows: Mapping[str, float], found: list[Cut]) -> 
     if rows:
         largest = max(rows, key=rows.__getitem__)
         cause = f"the ledger's largest row is {largest} with {rows[largest] / GIB:.2f} GiB"
-    return Finding(Weight.STOP, "Out of memory", evidence, cause, f"the adapter keeps its values; {_advice(found)}")
+    return Finding(
+        Weight.STOP, "Out of memory", evidence, cause, f"the adapter keeps its last good values; {_advice(found)}"
+    )
 
 
 def _advice(found: list[Cut]) -> str:

@@ -40,7 +40,9 @@ def non_finite(
     evidence = f"the loss is {loss:.4g} and the gradient's norm {gradient_norm:.4g}{_place(blame)}"
     cause, remedy = _cause(blame, scaling, compute_dtype, rate)
     name = "Not a number" if math.isnan(loss) or math.isnan(gradient_norm) else "Out of range"
-    return Finding(Weight.STOP, name, evidence, f"likely cause: {cause}", f"the adapter keeps its values; {remedy}")
+    return Finding(
+        Weight.STOP, name, evidence, f"likely cause: {cause}", f"the adapter keeps its last good values; {remedy}"
+    )
 
 
 def _place(blame: Blame) -> str:

@@ -1,5 +1,6 @@
 """Failure 9: divergence, a learning rate that is too hot, overfitting. Rules over the latest steps' raw numbers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ RISEN = 1.5
 """Times its median of the steps before, from which a loss has risen."""
 LEAST_RISE = 0.1
 """And by how many nats at least: twice nearly nothing is nothing."""
+_SURE = 4.0
+"""Times the standard error of the difference of two windows' means, which is noise."""
 SPIKE = 10.0
 """Times its median, from which a gradient stands out."""
 _LARGE = 1.0
@@ -45,8 +48,9 @@ def rising_loss(losses: Array, learning_rate: float) -> Finding | None:
             f"the median loss of the last {_NOW} steps is {now:.3g}, that of the {WINDOW} before was {before:.3g}"
         )
     else:
-        means = losses[len(losses) % WINDOW :].reshape(-1, WINDOW).mean(axis=1)[-RISES - 1 :]
-        if len(means) <= RISES or not (np.diff(means) > 0).all() or means[-1] - means[0] < LEAST_RISE:
+        windows = losses[len(losses) % WINDOW :].reshape(-1, WINDOW)[-RISES - 1 :]
+        means, noise = windows.mean(axis=1), float(windows.std(axis=1).mean()) * math.sqrt(2 / WINDOW)
+        if len(means) <= RISES or not (np.diff(means) > 0).all() or means[-1] - means[0] < LEAST_RISE + _SURE * noise:
             return None
         evidence = (
             f"the mean loss of each {WINDOW} steps has risen {RISES} times, from {means[0]:.3g} to {means[-1]:.3g}"
@@ -99,15 +103,16 @@ def clipped(norms: Array, limit: float) -> Finding | None:
     )
 
 
-def too_far(changes: Sequence[tuple[int, str, float]], last_step: int) -> Finding | None:
+def too_far(changes: Sequence[tuple[int, str, float]], last_step: int, worse: bool) -> Finding | None:
     """‖ΔW‖/‖W‖ of the layer that has changed most, at the steps where it was measured, oldest first: above 0.3, or
-    growing in a line that will be there before the end."""
+    growing in a line that will be there before the end. It is a failure where held-out examples are answered `worse`
+    than before."""
     if not changes:
         return None
     step, layer, ratio = changes[-1]
     if ratio > TOO_FAR:
         evidence = f"‖ΔW‖/‖W‖ is {ratio:.2f} in {layer} at step {step}, above {TOO_FAR:g}"
-        return Finding(Weight.FAILURE, "Far from the base", evidence, *_forgets())
+        return Finding(Weight.FAILURE if worse else Weight.REMARK, "Far from the base", evidence, *_forgets())
     reached = _in_a_line(changes)
     if reached is None or reached > last_step:
         return None
@@ -116,7 +121,10 @@ def too_far(changes: Sequence[tuple[int, str, float]], last_step: int) -> Findin
 
 
 def _forgets() -> tuple[str, str]:
-    return "the model forgets what it could do before", "lower learning_rate or alpha, or stop sooner"
+    return (
+        "so large a change may cost the model what it could do before",
+        "try other prompts, and lower learning_rate or alpha if it does",
+    )
 
 
 def _in_a_line(changes: Sequence[tuple[int, str, float]]) -> int | None:
@@ -140,13 +148,18 @@ class Evaluated:
     training: float
 
 
+def is_worse(evaluations: Sequence[Evaluated]) -> bool:
+    """Whether the held-out loss has risen above its least."""
+    return bool(evaluations) and evaluations[-1].held_out > _WORSE * min(each.held_out for each in evaluations)
+
+
 def overfitting(evaluations: Sequence[Evaluated]) -> Finding | None:
     """Held-out loss above its least for three evaluations and more, while the training loss fell."""
     if not evaluations:
         return None
     best, last = min(evaluations, key=lambda each: each.held_out), evaluations[-1]
     since = sum(each.step > best.step for each in evaluations)
-    if since < RISES or last.held_out < _WORSE * best.held_out or last.training >= best.training:
+    if since < RISES or not is_worse(evaluations) or last.training >= best.training:
         return None
     return Finding(
         Weight.FAILURE,
