@@ -46,6 +46,8 @@ from tui_lab.trainer.saving import save_model
 from tui_lab.trainer.server import Server
 from tui_lab.trainer.timeline import Timeline
 
+_LOOKING = CheckGradients, GetEntry, GetScript
+"""Requests that change nothing: training goes on if a scenario fails at them."""
 _LINGER = 2.0
 """Seconds that the trainer of a run which has ended waits for a viewer who may want to go back."""
 
@@ -117,6 +119,11 @@ class Driver:
         except (OSError, sqlite3.OperationalError) as error:
             self._cannot_write(error)
             letter.answer(Refused(self._facts.reason))
+        except Exception as error:
+            if not isinstance(letter.request, _LOOKING):
+                raise
+            traceback.print_exc(file=sys.stderr)
+            letter.answer(Refused(f"This crashed with {type(error).__name__}: {error}. See {self._run.log}."))
 
     def _patience(self) -> float | None:
         if self._move is not None:

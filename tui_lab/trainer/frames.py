@@ -1,9 +1,12 @@
 """Frames and reports: what a trainer says about its run."""
 
+import sys
+import traceback
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tui_lab.lab.scenario import OperationLine
+from tui_lab.lab.views import View
 from tui_lab.run.catalogue import ScenarioCard
 from tui_lab.run.messages import Frame, Report, Status
 from tui_lab.run.settings import hyperparameter_of, parse
@@ -33,6 +36,7 @@ def frame_of(facts: Facts, position: Position, recorded: int) -> Frame:
     operations = _operations(position)
     phase, operation = _place(position, operations)
     position.scenario.hurried = facts.status == "running"
+    views, notes = _pictures(position)
     return Frame(
         version=facts.version,
         status=facts.status,
@@ -51,8 +55,8 @@ def frame_of(facts: Facts, position: Position, recorded: int) -> Frame:
         settings=_settings(facts, position),
         operations=operations,
         parameters=parameter_rows(position.scenario.parameters()),
-        views=list(position.scenario.views()),
-        notes=position.scenario.notes(),
+        views=list(views),
+        notes=notes,
         steps_per_epoch=facts.steps_per_epoch,
     )
 
@@ -78,6 +82,15 @@ def report_of(facts: Facts, position: Position, brief: bool = False) -> Report:
         formats=dict(position.scenario.formats),
         parameters=parameter_rows(parameters),
     )
+
+
+def _pictures(position: Position) -> tuple[list[View], list[str]]:
+    """Views and notes. A scenario that fails to tell them still trains: a note then says why nothing is to be seen."""
+    try:
+        return position.scenario.views(), position.scenario.notes()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it goes to the log and is shown
+        traceback.print_exc(file=sys.stderr)
+        return [], [f"The views cannot be shown: {type(error).__name__}: {error}. The run's log says more."]
 
 
 def _settings(facts: Facts, position: Position) -> dict[str, Any]:
