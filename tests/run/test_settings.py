@@ -138,3 +138,10 @@ def test_every_default_of_every_scenario_is_valid() -> None:
     for card in scenarios():
         for key, text in spell(settings_of(card, [])).items():
             assert parse(hyperparameter_of(card, key), text) == hyperparameter_of(card, key).default
+
+
+def test_bytes_that_are_no_text_are_refused_where_they_come_in() -> None:
+    stray = b"\xff".decode("utf-8", "surrogateescape")  # as Python hands on what a terminal gives
+    with pytest.raises(BadInput, match="x has bytes that are not UTF-8"):
+        settings_of(CARD, [f"x={stray}"])
+    assert settings_of(CARD, ["x=κ\x1b[31m"])["x"] == "κ\x1b[31m"

@@ -60,7 +60,7 @@ def parse(hyperparameter: Hyperparameter, text: str) -> Value:
         return text
     match hyperparameter.type:
         case "text":
-            return text
+            return _text(hyperparameter, text)
         case "choice":
             if text not in hyperparameter.choices:
                 raise BadInput(f"{hyperparameter.name} cannot be '{text}': {nearest(text, hyperparameter.choices)}")
@@ -105,6 +105,14 @@ def _span(low: float | None, high: float | None) -> str:
     if low is not None:
         return f" of at least {low:.12g}"
     return f" of at most {high:.12g}" if high is not None else ""
+
+
+def _text(hyperparameter: Hyperparameter, text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadInput(f"{hyperparameter.name} has bytes that are not UTF-8: type it in a terminal of UTF-8.") from None
+    return text
 
 
 def _number(hyperparameter: Hyperparameter, text: str) -> Value:
