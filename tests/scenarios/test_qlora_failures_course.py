@@ -13,6 +13,8 @@ from tests.cli import Command, command
 from tests.scenarios import qlora_models
 from tests.scenarios.qlora_ill import Tune, data, folder, model, one_thread, reviews, steps, told, tune
 from tui_lab.lab.errors import BadInput, Halt
+from tui_lab.scenarios.qlora import scenario as scenario_module
+from tui_lab.scenarios.qlora.failures import room
 from tui_lab.scenarios.qlora.scenario import QLoRA
 
 __all__ = ["command", "data", "folder", "model", "one_thread", "tune"]
@@ -41,6 +43,18 @@ def test_out_of_memory_is_a_state_and_not_a_crash(tune: Tune) -> None:
     assert "batch_size=2 with accumulation=2, which cuts activations and saves 5.59 GiB" in sentence
     steps(scenario, 1)
     assert scenario.done == 1
+
+
+def test_a_run_that_does_not_fit_is_refused_before_its_weights_are_loaded(
+    tune: Tune, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = list[object]()
+    monkeypatch.setattr(scenario_module, "load_frozen", lambda *given: loaded.append(given))
+    monkeypatch.setattr(room, "free_memory", lambda _: 1e5)
+    with pytest.raises(BadInput, match=r"need about \d+ KiB, and 97.7 KiB of the machine's memory are free") as refused:
+        tune()
+    assert "batch_size=2 with accumulation=2" in str(refused.value) or "gradient_checkpointing" in str(refused.value)
+    assert not loaded
 
 
 def test_other_errors_are_not_taken_for_it(tune: Tune) -> None:

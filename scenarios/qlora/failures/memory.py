@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from tui_lab.lab.errors import BadInput
 
 from ..method import Method
+from ..words import bytes_of
 from .finding import Finding, Weight
 
-GIB = 2**30
 ROOM = 0.95
 """The share of free memory that a run may be predicted to need."""
 FULL = 0.92
@@ -31,7 +31,7 @@ class Cut:
     @property
     def sentence(self) -> str:
         """As a remedy."""
-        return f"{self.setting} cuts {self.row} and saves {self.saving / GIB:.2f} GiB"
+        return f"{self.setting} cuts {self.row} and saves {bytes_of(self.saving)}"
 
 
 def cuts(method: Method, predict: Predict) -> list[Cut]:
@@ -85,8 +85,7 @@ def demand_room(needed: float, free: float, where: str, found: Iterable[Cut]) ->
     else:
         advice = f"give a smaller model, or {where} with more memory"
     raise BadInput(
-        f"This run would need about {needed / GIB:.2f} GiB, and {free / GIB:.2f} GiB of {where}'s memory are free: "
-        f"{advice}."
+        f"This run would need about {bytes_of(needed)}, and {bytes_of(free)} of {where}'s memory are free: {advice}."
     )
 
 
@@ -109,22 +108,22 @@ def memory_findings(usage: Usage, found: Callable[[], list[Cut]]) -> list[Findin
     ahead = usage.allocated + (usage.peak - usage.allocated) * usage.worst / max(usage.places, 1)
     if usage.peak < usage.total < ahead:
         evidence = (
-            f"the largest micro-batch so far had {usage.places} tokens and took {usage.peak / GIB:.2f} GiB; one of "
-            f"{usage.worst} can come and would take about {ahead / GIB:.2f} of {usage.total / GIB:.2f} GiB"
+            f"the largest micro-batch so far had {usage.places} tokens and took {bytes_of(usage.peak)}; one of "
+            f"{usage.worst} can come and would take about {bytes_of(ahead)} of {bytes_of(usage.total)}"
         )
         return [
             Finding(Weight.FAILURE, "Memory will run out", evidence, "the data has longer examples", _advice(found()))
         ]
     if usage.reserved > FULL * usage.total:
-        evidence = f"{usage.reserved / GIB:.2f} of {usage.total / GIB:.2f} GiB of {usage.where}'s memory are taken"
+        evidence = f"{bytes_of(usage.reserved)} of {bytes_of(usage.total)} of {usage.where}'s memory are taken"
         return [
             Finding(
                 Weight.FAILURE, "Memory nearly full", evidence, "the next longer batch may not fit", _advice(found())
             )
         ]
     if usage.reserved - usage.peak > SLACK * usage.reserved and usage.reserved > usage.total / 2:
-        unused = (usage.reserved - usage.peak) / GIB
-        evidence = f"{unused:.2f} of the {usage.reserved / GIB:.2f} GiB that are reserved lie between tensors"
+        unused = bytes_of(usage.reserved - usage.peak)
+        evidence = f"{unused} of the {bytes_of(usage.reserved)} that are reserved lie between tensors"
         remedy = "start the trainer with PYTORCH_ALLOC_CONF=expandable_segments:True"
         return [
             Finding(Weight.REMARK, "Memory in pieces", evidence, "batches of many different lengths leave gaps", remedy)
@@ -138,7 +137,7 @@ def out_of_memory(message: str, rows: Mapping[str, float], found: list[Cut]) -> 
     cause = ""
     if rows:
         largest = max(rows, key=rows.__getitem__)
-        cause = f"the ledger's largest row is {largest} with {rows[largest] / GIB:.2f} GiB"
+        cause = f"the ledger's largest row is {largest} with {bytes_of(rows[largest])}"
     return Finding(
         Weight.STOP, "Out of memory", evidence, cause, f"the adapter keeps its last good values; {_advice(found)}"
     )

@@ -8,11 +8,11 @@ import torch
 from tui_lab.lab.scenario import Parameter
 from tui_lab.torch_lab.parameters import TensorParameter
 
+from ..words import bytes_of
 from .finding import Finding, Weight
 
 MOST_LOST = 0.5
 """The share of an adapter's entries that may stay as they are in an update."""
-GIB = 2**30
 NOTABLE = 0.05
 """Memory, as a share of what the frozen weights take, from which a cost is told."""
 
@@ -72,9 +72,9 @@ def formats(found: Formats, errors: dict[str, float]) -> list[Finding]:
     if found.gpu and saved > NOTABLE * found.frozen_bytes:
         findings.append(_remark(
             "Embeddings in fp32",
-            f"{found.unquantised_fp32} numbers outside of the 4-bit layers are in fp32, {2 * saved / GIB:.2f} GiB",
+            f"{found.unquantised_fp32} numbers outside of the 4-bit layers are in fp32, {bytes_of(2 * saved)}",
             "upcast=true, or a model stored in fp32",
-            f"bf16 would save {saved / GIB:.2f} GiB (upcast=false)",
+            f"bf16 would save {bytes_of(saved)} (upcast=false)",
         ))  # fmt: skip
     if found.gpu and found.compute_dtype == "float32" and found.gpu_has_bf16:
         findings.append(_remark(
