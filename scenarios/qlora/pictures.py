@@ -62,11 +62,11 @@ class Pictures:
         own = self.own_answers()
         if off.likely.shape[1]:
             if own is not None:
-                yield classes_view("your own text", [own[0]], own[1], own[2], words)
-            yield classes_view(f"texts never learned from, without adapters and with, {when}", prompts, on, off, words)
+                yield classes_view("your own text: what it is taken for", [own[0]], own[1], own[2], words)
+            yield classes_view(f"held-out texts, without adapters and with, {when}", prompts, on, off, words)
         if scenario.base.kind == "causal":
             if own is not None:
-                yield answers_view("your own text", [own[0]], own[1], own[2], [], self.spelling)
+                yield answers_view("your own text: what it writes", [own[0]], own[1], own[2], [], self.spelling)
             yield answers_view(f"what it writes, {when}", prompts, on, off, words, self.spelling)
 
     def own_answers(self) -> tuple[Tokenised, Answers, Answers] | None:

@@ -12,6 +12,8 @@ queries and keys of hq and hk numbers, and adapters of rank r, n numbers in all,
     MLP          6·T·f                      gate, its activation, up
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -109,11 +111,22 @@ def _rehearse(
     mode = FakeTensorMode()
     fake(model, mode)
     known = [*model.parameters(), *model.buffers()]
-    with mode:
+    with mode, _cuda_autocast(gpu and dtype != torch.float32):
         if method.accumulation > 1:  # gradients are there already, from the batch before
             known += [_with_gradient(each) for each in model.parameters() if each.requires_grad]
         with ByteCount(known) as count:
             return observed(count, Network(model, base.kind, dtype), _batch(base.kind, sizes))
+
+
+@contextmanager
+def _cuda_autocast(enabled: bool) -> Iterator[None]:
+    """Where a GPU computes, PEFT asks whether its autocast is on, and then leaves the casting of each x to it."""
+    before = torch.is_autocast_enabled("cuda")
+    torch.set_autocast_enabled("cuda", enabled or before)
+    try:
+        yield
+    finally:
+        torch.set_autocast_enabled("cuda", before)
 
 
 def observed(count: ByteCount, network: Network, batch: Batch) -> Rehearsal:

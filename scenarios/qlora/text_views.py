@@ -79,16 +79,16 @@ def _passage(caption: str, parts: Sequence[tuple[int, list[str]]]) -> Passage:
 
 
 def classes_view(title: str, prompts: Sequence[Tokenised], on: Answers, off: Answers, words: Sequence[str]) -> Table:
-    """How likely each prompt's class is, without the adapters and with them. A prompt of one's own has no class that is
-    known: there it is how likely the likeliest is."""
+    """What each prompt is taken for without the adapters and with them, and how likely its own class is. The class of a
+    prompt of one's own is not known: there it is the one that it is taken for with adapters."""
     rows: list[list[str | float]] = []
     for place, prompt in enumerate(prompts):
         label = prompt.label if prompt.label >= 0 else int(on.likely[place].argmax())
-        is_known = words[label] if prompt.label >= 0 else "your own"
+        known = words[label] if prompt.label >= 0 else "?"
         said = [words[int(answers.likely[place].argmax())] for answers in (off, on)]
         share = [100 * float(answers.likely[place, label]) for answers in (off, on)]
-        rows.append([is_known, said[0], share[0], said[1], share[1], _short(prompt.text)])
-    return Table(title, ["is", "without", "% sure", "with", "% sure", "text"], rows)
+        rows.append([known, said[0], share[0], said[1], share[1], _short(prompt.text)])
+    return Table(title, ["is", "without", "p %", "with", "p %", "text"], rows)
 
 
 def _short(text: str) -> str:
