@@ -9,8 +9,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import msgspec
-
 from tui_lab.lab.errors import BadInput, Halt
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.messages import (
@@ -19,6 +17,7 @@ from tui_lab.run.messages import (
     CheckGradients,
     Done,
     Entry,
+    Frame,
     GetEntry,
     GetFrame,
     GetReport,
@@ -37,7 +36,9 @@ from tui_lab.run.messages import (
 )
 from tui_lab.run.recorder import Recorder
 from tui_lab.run.settings import hyperparameter_of, is_look, parse
+from tui_lab.trainer.audience import Audience
 from tui_lab.trainer.frames import Facts, frame_of, report_of
+from tui_lab.trainer.keeper import Keeper
 from tui_lab.trainer.mailbox import Letter, Mailbox
 from tui_lab.trainer.move import Move
 from tui_lab.trainer.position import Diverged, Position
@@ -66,15 +67,14 @@ class Driver:
         server: Server,
     ) -> None:
         self._run, self._facts = run, facts
-        self._position, self._timeline, self._recorder = position, timeline, recorder
+        self._position = position
+        self._keeper = Keeper(run, facts, position, timeline, recorder)
         self._mailbox, self._server = mailbox, server
         self._move: Move | None = None
         self._later: deque[Letter] = deque()
-        self._waiting: list[tuple[int, Letter]] = []
+        self._audience = Audience()
         self._rhythm = Rhythm()
         self._over = False
-        self._kept: Report
-        """The latest report on disk."""
         self._handlers: dict[type, Callable[[Letter, Any], None]] = {
             Play: self._play,
             Pause: self._pause,
@@ -209,8 +209,7 @@ class Driver:
         self._facts.settings[change.name] = value
         self._facts.version += 1
         if self._move is None:
-            self._kept = msgspec.structs.replace(self._kept, settings=self.report(brief=True).settings)
-            self._run.write("report.json", self._kept)
+            self._keeper.keep_settings()
         self._rhythm.frame_wanted()
         self._show()
 
@@ -239,7 +238,7 @@ class Driver:
     def _frame(self, letter: Letter, asked: GetFrame) -> None:
         if asked.seen == 0:
             self._rhythm.frame_wanted()  # somebody who has seen nothing yet
-        self._waiting.append((asked.seen, letter))
+        self._audience.admit(asked.seen, letter)
         self._show()
 
     def _stop(self, letter: Letter, _: Stop) -> None:
@@ -369,18 +368,14 @@ class Driver:
     def _keep(self) -> None:
         """Bring history and report up to date on disk. A full disk pauses the run: nothing is lost, nothing goes on."""
         try:
-            self._kept = self.report()
-            self._recorder.flush()
-            self._run.write("report.json", self._kept)
+            self._keeper.keep()
         except (OSError, sqlite3.OperationalError) as error:
             self._cannot_write(error)
 
     def _save(self) -> None:
         """Put the present boundary on disk, so that the run can be continued from it."""
         try:
-            if self._position.moment is not None:
-                return
-            self._timeline.save(self._position.snapshot())
+            self._keeper.save()
         except OSError as error:
             self._cannot_write(error)
 
@@ -402,10 +397,8 @@ class Driver:
         busy = move is not None and move.answer is None and move.wait() == 0.0
         if busy and not self._rhythm.frame_due(began):
             return
-        news = [letter for seen, letter in self._waiting if seen != self._facts.version]
-        if news:
-            frame = frame_of(self._facts, self._position, self._recorder.recorded)
-            for letter in news:
-                letter.answer(frame)
-            self._waiting = [(seen, letter) for seen, letter in self._waiting if seen == self._facts.version]
+        if self._audience.show(self._facts.version, self._frame_of_now):
             self._rhythm.frame_done(began)
+
+    def _frame_of_now(self) -> Frame:
+        return frame_of(self._facts, self._position, self._keeper.recorded)
