@@ -18,7 +18,7 @@ from tui_lab.run.catalogue import scenario
 from tui_lab.run.client import Client, TrainerGone
 from tui_lab.run.directory import RunDirectory, Trainer, home, runs
 from tui_lab.run.ending import kill, stop
-from tui_lab.run.launch import TrainerFailed, create, launch, wake
+from tui_lab.run.launch import TrainerFailed, command_of_node, create, launch, wake
 from tui_lab.run.manifest import FileReference
 from tui_lab.run.messages import Done, Step
 from tui_lab.run.settings import settings_of
@@ -200,3 +200,23 @@ def settled_trainers(run: RunDirectory) -> list[psutil.Process]:
     late = [process for process in found if trainer is None or process.pid != trainer.pid]
     gone, _ = psutil.wait_procs(late, timeout=10)
     return [process for process in found if process not in gone]
+
+
+def test_the_other_machines_are_told_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = scenario("shared-bowl")
+    run = create(card, {**settings_of(card, ["processes=8"]), "nodes": 2})
+    monkeypatch.delenv("MASTER_ADDR", raising=False)
+    with pytest.raises(BadInput, match="export MASTER_ADDR"):
+        command_of_node(run)
+    monkeypatch.setenv("MASTER_ADDR", "node0")
+    words = command_of_node(run).split()
+    assert words[0] == "torchrun" and words[-2:] == ["tui_lab.trainer", str(run.path)]
+    assert [
+        words[words.index(f"--{name}") + 1] for name in ("nnodes", "node-rank", "master-addr", "nproc-per-node")
+    ] == [
+        "2",
+        "N",
+        "node0",
+        "8",
+    ]
+    assert command_of_node(create(card, settings_of(card, []))) == ""

@@ -62,8 +62,8 @@ def run(
         return
     if without_app:
         with headless.interrupts_apart():
-            _train(launch.launch(card, chosen, seed, data, init), as_json)
-    started = launch.launch(card, chosen, seed, data, init)
+            _train(launch.launch(card, chosen, seed, data, init, _tell_nodes), as_json)
+    started = launch.launch(card, chosen, seed, data, init, _tell_nodes)
     if detach:
         if not paused:
             ask(started, Play())
@@ -73,6 +73,12 @@ def run(
         if not paused:
             ask(started, Play(speed=card.speed))
         _open_app(started)
+
+
+def _tell_nodes(created: RunDirectory) -> None:
+    """Training on several machines begins when all of them have come."""
+    if command := launch.command_of_node(created):
+        say(f"Waiting for the other machines. On each, with its number from 1 for N:\n{command}")
 
 
 def _tell_plan(card: ScenarioCard, chosen: dict[str, Value], data: str | None, as_json: bool) -> None:

@@ -2,11 +2,12 @@
 
 import os
 import random
+import shlex
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -70,11 +71,15 @@ def launch(
     seed: int = 0,
     data: Path | str | None = None,
     init: Path | None = None,
+    created: Callable[[RunDirectory], None] | None = None,
 ) -> RunDirectory:
     """A new run with a trainer that listens, paused before its first step. Nothing is left behind if that fails for a
-    reason that the user can mend (BadInput) or by Ctrl+C; after a crash (TrainerFailed) the run stays, with its log."""
+    reason that the user can mend (BadInput) or by Ctrl+C; after a crash (TrainerFailed) the run stays, with its log.
+    `created` is told of the run before its trainer starts."""
     run = create(card, settings, seed, data, init)
     try:
+        if created is not None:
+            created(run)
         wake(run)
     except (BadInput, KeyboardInterrupt):
         run.delete()
@@ -135,6 +140,18 @@ def _command(run: RunDirectory) -> list[str]:
     meeting = ["--standalone"] if nodes == 1 else ["--nnodes", str(nodes), "--node-rank", "0", *_address()]
     each = ["--nproc-per-node", str(processes), "-m", "tui_lab.trainer", str(run.path)]
     return program("torch.distributed.run", *meeting, *each)
+
+
+def command_of_node(run: RunDirectory) -> str:
+    """What one types on each further machine that trains the run, with its number for N; empty if there is none. The
+    run directory has to be on a disk that all of them see."""
+    settings = run.manifest().settings
+    nodes = int(settings.get("nodes", 1))
+    if nodes == 1:
+        return ""
+    meeting = ["--nnodes", str(nodes), "--node-rank", "N", *_address()]
+    words = [*meeting, "--nproc-per-node", str(settings["processes"]), "-m", "tui_lab.trainer", str(run.path)]
+    return shlex.join(["torchrun", *words])
 
 
 def _address() -> list[str]:
