@@ -13,6 +13,7 @@ from .failures.loaded import findings_at_load
 from .failures.never_stops import samples_run_on
 from .failures.nothing_to_learn import batch_masked
 from .failures.precision import lost_updates, unmoved
+from .failures.ratios import largest_b
 from .failures.surroundings import instead, look_around
 from .failures.unstable import clipped, gradient_spike, is_worse, overfitting, rising_loss, staircase, too_far
 from .samples import NONE
@@ -78,7 +79,7 @@ class Remarks:
         if not scenario.layers:
             return
         active = scenario.model.active_adapter
-        largest = max(float(layer.b.detach().abs().max()) for layer in scenario.layers) if scenario.done else 0.0
+        largest = float(largest_b(scenario.layers).max())
         finding = idle(
             Idleness(
                 scenario.done,
@@ -97,7 +98,7 @@ class Remarks:
         """Whether gradients arrive everywhere, and rightly (failure 6)."""
         layers = self.scenario.layers
         norms = self.scenario.probe.latest(self.scenario.done)
-        without = steps_without(norms, layers)
+        without = steps_without(norms, layers, largest_b(layers))
         for finding in (no_gradient(without, 2 * len(layers)), collapse(*fading(norms, layers)), self.health.sampled):
             if finding is not None:
                 yield finding

@@ -34,13 +34,13 @@ def no_gradient(steps_without: Mapping[str, int], trained: int) -> Finding | Non
     )
 
 
-def steps_without(norms: Array, layers: Sequence[AdaptedLayer]) -> dict[str, int]:
+def steps_without(norms: Array, layers: Sequence[AdaptedLayer], sizes: Array) -> dict[str, int]:
     """For how many of the latest steps in a row each A and B had no gradient, from the norms (2, layers, steps) of A's
-    and B's, oldest first. As long as B is 0, A's gradient is rightly 0."""
+    and B's, oldest first, and from max|B| (layers,). As long as B is 0, A's gradient is rightly 0."""
     counts: dict[str, int] = {}
-    for layer, of_a, of_b in zip(layers, norms[0], norms[1], strict=True):
+    for layer, of_a, of_b, size in zip(layers, norms[0], norms[1], sizes, strict=True):
         counts[f"{layer.name}.B"] = _trailing(of_b == 0)
-        if counts[f"{layer.name}.B"] < PATIENCE and bool(layer.b.detach().any()):
+        if counts[f"{layer.name}.B"] < PATIENCE and size > 0:
             counts[f"{layer.name}.A"] = _trailing(of_a[1:] == 0)
     return counts
 

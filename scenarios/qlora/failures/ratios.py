@@ -25,6 +25,11 @@ def change_norms(layers: Sequence[AdaptedLayer]) -> Array:
         ])  # fmt: skip
 
 
+def largest_b(layers: Sequence[AdaptedLayer]) -> Array:
+    """max|B| of each layer (n,): 0 as long as its adapter changes nothing."""
+    return _fetch([layer.b.detach().abs().amax() for layer in layers])
+
+
 def change_ratios(layers: Sequence[AdaptedLayer], norms: Array) -> Array:
     """‖ΔW‖/‖W‖ of each layer (n,)."""
     return change_norms(layers) / norms

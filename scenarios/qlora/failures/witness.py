@@ -21,19 +21,22 @@ class Witness:
     def __init__(self, scenario: "QLoRA") -> None:
         self.scenario = scenario
         among = [sequence[:1] for sequence in scenario.sequences[:_AMONG] if sequence[0].learned]
+        self._first: torch.Tensor | None = None
         self.batch = scenario.batch([min(among, key=lambda sequence: len(sequence[0].ids))]) if among else None
 
     def ask(self) -> tuple[float, float]:
-        """Its loss with the adapters as they stand, and how much they change what the model says:
-        |logits(on) − logits(off)|/|logits|. Both are NaN where there is no witness."""
+        """Its loss with the adapters as they stand, and how much they have changed what the model says since the
+        first time: |logits(on) − logits(off)|/|logits|, for the frozen model is what it was and B was 0 then. Both
+        are NaN where there is no witness."""
         if self.batch is None:
             return math.nan, math.nan
         with self._asking():
-            on = self.scenario.forward(self.batch)
-            loss = float(self.scenario.summed_loss(on, self.batch)) / self.batch.learned
-            with self.scenario.model.disable_adapter():
-                off = self.scenario.forward(self.batch)
-            return loss, float((on.float() - off.float()).norm() / on.float().norm())
+            scores = self.scenario.forward(self.batch)
+            loss = self.scenario.summed_loss(scores, self.batch) / self.batch.learned
+            if self._first is None:
+                self._first = scores.float()
+            effect = (scores.float() - self._first).norm() / scores.float().norm()
+            return loss.item(), effect.item()
 
     def loss(self) -> float:
         """Its loss alone."""
