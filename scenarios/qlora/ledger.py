@@ -16,7 +16,7 @@ from .base import Base
 from .census import Census, census
 from .fullest import FIRST, UPDATE, Moments
 from .method import Method
-from .rehearsal import Sizes, rehearse
+from .rehearsal import Rehearsal, Sizes, rehearse
 from .words import counted
 
 
@@ -34,6 +34,8 @@ class Ledger:
     """Parameters of the model."""
     reference: list[Part]
     """The same model fine-tuned in full, in 16 bits."""
+    unknown: str = ""
+    """Why nothing is known of what a step adds; empty where it is."""
 
     @cached_property
     def resident(self) -> float:
@@ -66,14 +68,20 @@ def ledger(base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, gpu: bo
     most. Raises BadInput for targets that the model does not have."""
     counts = census(base, method, base.skeleton())
     accounts = Accounts(counts, method, dtype, gpu)
-    moments = Moments(accounts, rehearse(base, method, dtype, sizes, counts, gpu), sizes)
+    moments, unknown = Moments(accounts, Rehearsal(0, 0, 0, 0, 0, 0), sizes), ""
+    try:
+        moments = Moments(accounts, rehearse(base, method, dtype, sizes, counts, gpu), sizes)
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's model makes of tensors without numbers; it is told
+        unknown = f"this model's code cannot be rehearsed without numbers: {type(error).__name__}"
     lasting, beside = [*accounts.lasting()], [*accounts.paged(), *accounts.context()]
     beside += accounts.asking(base, sizes.batch, sizes.length, sizes.learned)
     if method.accumulation > 1:
         lasting.append(moments.gradients())
     elif moments.fullest not in (FIRST, UPDATE):
         beside.append(moments.gradients())
-    return Ledger(lasting, [*moments.parts()], beside, moments.fullest, counts.total, [*full_fine_tuning(counts)])
+    return Ledger(
+        lasting, [*moments.parts()], beside, moments.fullest, counts.total, [*full_fine_tuning(counts)], unknown
+    )
 
 
 def full_fine_tuning(counts: Census) -> Iterator[Part]:

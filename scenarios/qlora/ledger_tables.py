@@ -63,6 +63,8 @@ def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
     if found.now is not None:
         explained = sum(size for name, size in found.parts.items() if name != PAGES)
         yield row("not explained", None, found.now - explained, f"what {found.who} says, less all that is measured")
+    if ledger.unknown:
+        yield row("activations", None, None, f"not known: {ledger.unknown}")
     yield from map(part_row, ledger.passing)
     yield row(f"at the peak, {ledger.moment}", ledger.peak, found.peak, _off(ledger.peak, found.peak))
     for part in ledger.beside:

@@ -50,7 +50,11 @@ def test_before_the_first_step_the_coming_batch_is_shown() -> None:
 
 
 def test_tokens_are_told_apart(trained: Any) -> None:
-    view, batch = titled(trained, "learns from"), trained.micro_batches[-1]
+    by_length = sorted(trained.sequences, key=lambda sequence: len(sequence[0].ids))
+    latest, batch = trained.micro_batches, trained.batch([by_length[0], by_length[-1]])
+    trained.micro_batches = [batch]
+    view = titled(trained, "learns from")
+    trained.micro_batches = latest
     for passage, (example,), labels in zip(view.passages, batch.examples, batch.labels.tolist(), strict=True):
         marks = passage.marks.tolist()
         assert len(passage.pieces) == len(marks) == len(passage.shades)
@@ -60,8 +64,9 @@ def test_tokens_are_told_apart(trained: Any) -> None:
         assert marks.count(PADDING) == (len(example.ids) < batch.input_ids.shape[1])
         told = [piece for piece, mark in zip(passage.pieces, marks, strict=True) if mark in (READ, LEARNED)]
         assert "".join(told) == trained.base.tokenizer.decode(example.ids)
-    assert any(CUT in passage.marks for passage in view.passages)
-    assert any(PADDING in passage.marks for passage in view.passages)
+    short, long = view.passages
+    assert short.marks.tolist().count(PADDING) == 1 and PADDING not in long.marks
+    assert long.marks.tolist().count(CUT) == 1 and CUT not in short.marks
 
 
 def test_the_chosen_sequence_comes_first(trained: Any) -> None:

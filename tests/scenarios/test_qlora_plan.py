@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transformers.models.llama.modeling_llama import LlamaDecoderLayer
 
 from tests.scenarios import qlora_models
 from tests.scenarios.qlora_ill import defaults
@@ -39,6 +40,16 @@ def test_a_folder_with_a_config_alone_is_planned(tmp_path: Path) -> None:
         table = planned(model=str(model), device="cpu")[0]
         assert "on a CPU, computed in fp32" in table.title
         assert {"4-bit codes", "activations"} <= {row[0] for row in table.rows}
+
+
+def test_what_cannot_be_rehearsed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forward(self: Any, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError("numbers are needed")
+
+    monkeypatch.setattr(LlamaDecoderLayer, "forward", forward)
+    rows = {row[0]: row for row in planned(model="llama-7b", batch_size=1)[0].rows}
+    assert rows["activations"][1] == "" and "NotImplementedError" in str(rows["activations"][2])
+    assert rows["4-bit codes"][1] == pytest.approx(6_476_005_376 / 2 / GIB)
 
 
 def test_a_shape_that_there_is_not_is_named() -> None:
