@@ -16,7 +16,7 @@ from .sampling import Rules, distribution, draw, uniforms
 from .spelling import names
 
 if TYPE_CHECKING:
-    from .scenario import LanguageModelling
+    from .shown import ShownModel
 
 _RULES = Rules(temperature=0.8, top_k=0, top_p=1.0)
 _CHARACTERS = 160
@@ -28,7 +28,7 @@ EXPECTED = ("bigram", "bengio", "rnn", "lstm", "transformer")
 class Comparison:
     """Speaks only where a run has several models."""
 
-    def __init__(self, scenario: "LanguageModelling") -> None:
+    def __init__(self, scenario: "ShownModel") -> None:
         self.scenario = scenario
 
     @property

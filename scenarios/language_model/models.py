@@ -27,7 +27,7 @@ YEARS = {
 Bahdanau et al.; Vaswani et al."""
 LAYERS = {"transformer": 4}
 """Of a model whose `layers` are `auto`; 1 for those that are not named."""
-LEARNING_RATES = {"bengio": 5e-3, "rnn": 2e-3, "lstm": 5e-3, "gru": 5e-3, "attention": 5e-3, "transformer": 3e-3}
+LEARNING_RATES = {"bengio": 1e-2, "rnn": 1e-2, "lstm": 2e-2, "gru": 1e-2, "attention": 1e-2, "transformer": 3e-3}
 """Where `learning_rate` is `auto`, with an optimizer of Adam's kind."""
 SGD_TIMES = 200.0
 """Plain gradient descent takes steps in proportion to the gradient, which is small: it needs a rate so much larger."""

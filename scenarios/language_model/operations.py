@@ -153,14 +153,12 @@ def clip_operation(scenario: "LanguageModelling") -> Operation:
     """The length of all gradients together, before it is cut."""
 
     def told() -> str:
-        limit, length = scenario.settings["max_grad_norm"], scenario.gradient_norm
-        shortened = limit != "off" and length > limit
+        limit = scenario.settings["max_grad_norm"]
+        shortened = limit != "off" and scenario.gradient_norm > limit
         return f"shortened to {number(limit)}" if shortened else "not shortened"
 
-    source = source_of(type(scenario).clip)
-    return Operation(
-        "clip", "‖g‖ = √Σg², g = g·min(1, limit/‖g‖)", source, lambda: torch.tensor(scenario.gradient_norm), told
-    )
+    symbols = "‖g‖ = √Σg², g = g·min(1, limit/‖g‖)"
+    return Operation("clip", symbols, source_of(type(scenario).clip), lambda: scenario.gradient_norm, told)
 
 
 def update_operation(scenario: "LanguageModelling") -> Operation:

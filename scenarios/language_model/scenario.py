@@ -7,52 +7,38 @@ to the transformer (Vaswani et al. 2017), learn from the same text, cut into the
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from tui_lab.lab.errors import BadInput, nearest
-from tui_lab.lab.scenario import GradientCheck, Moment, OperationLine, Parameter, Scenario, State
-from tui_lab.lab.views import View
+from tui_lab.lab.scenario import Moment, State
 from tui_lab.torch_lab.arrays import arrays_of, load_all
 from tui_lab.torch_lab.devices import device_of
 from tui_lab.torch_lab.optimizers import optimizer_state, restore_optimizer
 from tui_lab.torch_lab.parameters import Trainables
 
-from . import huggingface
 from .chain import Chain
-from .checking import check_gradients
-from .comparison import Comparison
 from .counts import Counting
 from .course import Course, Leg
 from .measure import MOST, measure
-from .model import LanguageModel, Network
+from .model import Network
 from .models import learning_rate, make_model
 from .operations import Operations, counting_operations, learning_operations
 from .optimizers import make_optimizer, rate_factor
-from .pictures import Pictures
 from .record import Record
-from .remarks import Remarks
+from .shown import ShownModel
 from .text import read_text
 from .tokens import make_tokens
-from .transformer import Transformer
 from .watch import Watch
 from .windows import Reading, Windows, stream
 
 LOOKS = ("prompt", "grown", "temperature", "top_k", "top_p", "sample_seed", "sentence", "layer", "head")
 
 
-class LanguageModelling(Scenario):
+class LanguageModelling(ShownModel):
     """One model from beginning to end; or, as `compare`, one after the other. `leg` says whose turn it is."""
-
-    settings: Mapping[str, Any]
-    looks: Mapping[str, Any]
-    model: LanguageModel
-    window: int
 
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
         self.settings, self.seed = dict(settings), seed
@@ -75,7 +61,7 @@ class LanguageModelling(Scenario):
 
         # Model and optimizer, anew for each leg.
         self.course, self.done = Course(settings), 0
-        self.records: list[Record] = []
+        self.records = []
         self.watch = Watch()
         self.begin(self.course.at(0))
         self.steps_per_epoch = self.batches.per_epoch
@@ -102,7 +88,9 @@ class LanguageModelling(Scenario):
         if self.course.at(self.done) is not self.leg:
             self.begin(self.course.at(self.done))
         yield from self.watch.over(self.phases())
-        self.records[-1].learned(self.targets.numel(), self.watch.seconds)
+        tokens, seconds = self.targets.numel(), self.watch.seconds
+        self.metrics |= {"tokens_per_second": tokens / seconds}
+        self.records[-1].learned(tokens, seconds)
         if self.done % self.settings["evaluate_every"] == 0 or self.done == self.leg.last:
             self.metrics |= self.evaluate()
         if self.done == self.leg.last and len(self.course.legs) > 1:
@@ -137,8 +125,7 @@ class LanguageModelling(Scenario):
 
         # Update: every weight moves against its gradient.
         yield from self.at("update", self.update())
-        rate = self.optimizer.param_groups[0]["lr"]
-        self.metrics = self.measured() | {"grad_norm": self.gradient_norm, "learning_rate": rate}
+        self.metrics = self.measured() | {"learning_rate": self.optimizer.param_groups[0]["lr"]}
 
     def count(self, model: Counting) -> Iterator[Moment]:
         """Counts predict, and then what came next is counted: once, since a text read twice says nothing new."""
@@ -168,12 +155,16 @@ class LanguageModelling(Scenario):
 
     def clip(self) -> Iterator[None]:
         """g ← g · min(1, limit/‖g‖) (Pascanu, Mikolov and Bengio 2013)."""
-        tensors = list(self.trainables.tensors.values())
-        norm = torch.nn.utils.get_total_norm([tensor.grad for tensor in tensors if tensor.grad is not None])
+        self.gradient_norm = self.length_of_gradient()
         if self.settings["max_grad_norm"] != "off":
-            torch.nn.utils.clip_grads_with_norm_(tensors, self.settings["max_grad_norm"], norm)
-        self.gradient_norm = norm.item()
+            tensors = list(self.trainables.tensors.values())
+            torch.nn.utils.clip_grads_with_norm_(tensors, self.settings["max_grad_norm"], self.gradient_norm)
         yield
+
+    def length_of_gradient(self) -> Tensor:
+        """‖g‖ over all parameters together."""
+        tensors = self.trainables.tensors.values()
+        return torch.nn.utils.get_total_norm([tensor.grad for tensor in tensors if tensor.grad is not None])
 
     def update(self) -> Iterator[None]:
         """As the optimizer has it."""
@@ -202,10 +193,11 @@ class LanguageModelling(Scenario):
         yield
 
     def measured(self) -> dict[str, float]:
-        """What a step of any model has found."""
-        loss = self.loss if isinstance(self.model, Counting) else self.chain.loss
-        assert loss is not None
-        return {"loss": loss.item(), "tokens_per_second": self.targets.numel() / self.watch.seconds}
+        """What the model made of its latest batch."""
+        if isinstance(self.model, Counting):
+            return {"loss": self.loss.item()}
+        assert self.chain.loss is not None
+        return {"loss": self.chain.loss.item(), "grad_norm": self.gradient_norm.item()}
 
     def evaluate(self) -> dict[str, float]:
         """How well the model predicts text that it has not learned from."""
@@ -223,11 +215,6 @@ class LanguageModelling(Scenario):
         """The learning rate of the next update."""
         factor = rate_factor(self.settings, self.done - self.leg.first, self.leg.steps)
         return learning_rate(self.settings, self.leg.name) * factor
-
-    @property
-    def size(self) -> int:
-        """How many numbers the model consists of."""
-        return sum(int(np.prod(parameter.shape)) for parameter in self.parameters())
 
     def change(self, name: str, value: Any) -> None:
         if name in self.looks:
@@ -272,56 +259,10 @@ class LanguageModelling(Scenario):
             self.optimizer.zero_grad()
             self.model.dropout.begin(self.seed, max(self.done - 1, 0), self.device)
             done(self.chain.forward(self.inputs), self.chain.measure(self.targets), self.chain.backward())
+            self.gradient_norm = self.length_of_gradient()
         elif isinstance(self.model, Counting):
             done(self.ask(self.model), self.compare_with_targets())
         self.metrics = self.measured()
-
-    def parameters(self) -> list[Parameter]:
-        return self.model.described() if isinstance(self.model, Counting) else self.trainables.described()
-
-    def operations(self) -> list[OperationLine]:
-        return self.equations.lines()
-
-    def entry(self, operation: int, index: tuple[int, ...]) -> OperationLine:
-        return self.equations.entry(operation, index)
-
-    def check_gradients(self) -> list[GradientCheck]:
-        if not isinstance(self.model, Network):
-            return []  # counts are not found by going downhill
-        return check_gradients(self.model, self.inputs, self.targets, self.seed)
-
-    def save(self, format: str, folder: Path) -> None:  # noqa: A002 - what the command line calls it
-        if format not in self.formats or not isinstance(self.model, Transformer):
-            raise BadInput(f"This scenario's model cannot be saved as '{format}': {nearest(format, self.formats)}")
-        huggingface.save(self.model, self.tokens, folder)
-
-    @property
-    def formats(self) -> Mapping[str, str]:
-        if not isinstance(self.model, Transformer):
-            return {}
-        return {"huggingface": "a folder that AutoModelForCausalLM and AutoTokenizer load"}
-
-    def views(self) -> list[View]:
-        # The first text is the one that the present model writes: it is what the writing screen shows.
-        return [*self.comparison.views(), *self.pictures.views(), *self.comparison.samples()]
-
-    def notes(self) -> list[str]:
-        return [*self.comparison.sentences(), *self.remarks.sentences()]
-
-    @cached_property
-    def comparison(self) -> Comparison:
-        """What lays the models of a run beside each other."""
-        return Comparison(self)
-
-    @cached_property
-    def pictures(self) -> Pictures:
-        """What draws the present model."""
-        return Pictures(self)
-
-    @cached_property
-    def remarks(self) -> Remarks:
-        """What there is to say about it."""
-        return Remarks(self, self.pictures.observer)
 
 
 def done(*works: Iterator[None]) -> None:
