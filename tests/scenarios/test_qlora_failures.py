@@ -46,14 +46,6 @@ def test_a_sentence_has_all_parts_and_the_gravest_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("losses", "norm", "sound"),
-    [([1.0, 2.0], 3.0, True), ([1.0, math.nan], 3.0, False), ([1.0], math.inf, False), ([], 0.0, True)],
-)
-def test_soundness(losses: list[float], norm: float, sound: bool) -> None:
-    assert non_finite.is_sound(losses, norm) == sound
-
-
-@pytest.mark.parametrize(
     ("blame", "scaling", "dtype", "says"),
     [
         (non_finite.Blame(), math.nan, "float32", "alpha/rank = nan"),

@@ -76,10 +76,10 @@ def collapse(norms: Sequence[float], steps: int) -> Finding | None:
     )
 
 
-def is_packed(layers: Iterable[nn.Module]) -> bool:
-    """Whether bitsandbytes has repacked a frozen weight for its CPU kernel of inference, which has no backward: it does
+def count_packed(layers: Iterable[nn.Module]) -> int:
+    """How many frozen layers bitsandbytes has repacked for its CPU kernel of inference, which has no backward: it does
     so in the first forward pass in evaluation mode on CPUs with AVX512-BF16, unless the guard is set at loading."""
-    return any(_packed(layer) for layer in layers)
+    return sum(_packed(layer) for layer in layers)
 
 
 def _packed(layer: nn.Module) -> bool:
@@ -88,20 +88,15 @@ def _packed(layer: nn.Module) -> bool:
 
 
 def packed(count: int, layers: int) -> Finding:
-    """What is said when `is_packed`."""
+    """What is said when some are."""
     return Finding(
         Weight.STOP,
         "Gradients destroyed",
         f"{count} of {layers} frozen layers are packed for inference, in a kernel that hands no gradient back",
         "bitsandbytes packed them in a forward pass in evaluation mode: something switched its "
         "support_avx512bf16_for_cpu on",
-        "start the run anew from the step before the sample",
+        "stop the run and play it again: its weights are then loaded anew",
     )
-
-
-def count_packed(layers: Iterable[nn.Module]) -> int:
-    """How many of the layers are packed."""
-    return sum(_packed(layer) for layer in layers)
 
 
 def gradients_differ(difference: float, tolerance: float) -> Finding | None:

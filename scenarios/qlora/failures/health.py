@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from bitsandbytes.nn import Linear4bit
 from numpy.typing import NDArray
 
 from tui_lab.lab.errors import BadInput, Halt
 from tui_lab.lab.scenario import Moment
 
 from ..tokenise import Tokenised
-from .cut_gradients import count_packed, gradients_differ, is_packed, packed
+from .cut_gradients import count_packed, gradients_differ, packed
 from .finding import Finding, Weight
 from .identity import identity
 from .memory import Cut, Predict, cuts, memory_findings, out_of_memory
@@ -46,7 +47,7 @@ class Health:
         self.witness = Witness(scenario)
         self.identity = identity(scenario)
         self.frozen_norms = frozen_norms(scenario.layers)
-        self.frozen = [layer.base for layer in scenario.layers]
+        self.frozen = [module for module in scenario.model.modules() if isinstance(module, Linear4bit)]
         self.broken: tuple[int, Finding] | None = None
         """The finding that stopped the step after so many steps."""
         self.resumed: Finding | None = None
@@ -68,8 +69,9 @@ class Health:
 
     def over(self, moments: Iterator[Moment]) -> Iterator[Moment]:
         """The moments of a step, with an eye on them. Raises Halt where the step cannot be finished."""
-        if is_packed(self.frozen):
-            raise Halt(packed(count_packed(self.frozen), len(self.frozen)).sentence)
+        destroyed = count_packed(self.frozen)
+        if destroyed:
+            raise Halt(packed(destroyed, len(self.frozen)).sentence)
         full = ""
         try:
             yield from moments

@@ -13,11 +13,6 @@ from torch import nn
 from .finding import Finding, Weight
 
 
-def is_sound(losses: Iterable[float], gradient_norm: float) -> bool:
-    """The rule. One gradient entry that is not finite makes the norm of all of them so."""
-    return math.isfinite(gradient_norm) and all(map(math.isfinite, losses))
-
-
 @dataclass(frozen=True, slots=True)
 class Blame:
     """Where numbers first stopped being finite when the same micro-batch was run again."""
@@ -35,7 +30,7 @@ class Blame:
 def non_finite(
     losses: Sequence[float], gradient_norm: float, blame: Blame, scaling: float, compute_dtype: str, rate: float
 ) -> Finding:
-    """What is said when a step is not sound."""
+    """What is said when a loss or the norm of the gradient, which one entry is enough to spoil, is not finite."""
     loss = next((loss for loss in losses if not math.isfinite(loss)), sum(losses) / max(len(losses), 1))
     evidence = f"the loss is {loss:.4g} and the gradient's norm {gradient_norm:.4g}{_place(blame)}"
     cause, remedy = _cause(blame, scaling, compute_dtype, rate)
