@@ -148,6 +148,6 @@ def _matching(target: str, linear: Mapping[str, Any], skeleton: PreTrainedModel)
             f"target_modules has '{target}', which is a {others[target]} and gets no adapter here: there is "
             f"{', '.join(kinds)}."
         )
-    hint = nearest(target, kinds)
+    hint = nearest(target, [*kinds, "all-linear"])
     choices = "" if hint.startswith("there is") else f" There is {', '.join(kinds)}."
     raise BadInput(f"target_modules has '{target}', but the model has no such layer: {hint}{choices}")

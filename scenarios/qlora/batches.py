@@ -111,9 +111,14 @@ def sequences_of(examples: Sequence[Tokenised], method: Method, tokeniser: Token
     return [[examples[i] for i in sorted(share)] for share in packs]
 
 
-def batch_of(sequences: Sequence[Sequence[Tokenised]], kind: Kind, padding: int) -> Batch:
+def lengths_of(sequences: Sequences) -> list[int]:
+    """Tokens in each sequence."""
+    return [sum(len(example.ids) for example in sequence) for sequence in sequences]
+
+
+def batch_of(sequences: Sequences, kind: Kind, padding: int) -> Batch:
     """Sequences of one or more examples each, padded to the longest one with the token `padding`."""
-    width = max(sum(len(example.ids) for example in sequence) for sequence in sequences)
+    width = max(lengths_of(sequences))
     rows = [_row(sequence, width, padding, left=kind == "causal") for sequence in sequences]
     ids, labels, parts, positions = (torch.tensor(column) for column in zip(*rows, strict=True))
     if kind == "encoder":

@@ -24,6 +24,12 @@ class Seen:
     y: torch.Tensor
 
 
+def demand_layer(number: int, layers: int) -> None:
+    """Raises BadInput if there is no layer of that number, counted from 1."""
+    if number > layers:
+        raise BadInput(f"layer is {number}, but the model has {layers} adapted layers.")
+
+
 class CloseUp:
     """Keeps what one layer made of the last token of the first sequence, in the latest forward pass of training."""
 
@@ -34,8 +40,7 @@ class CloseUp:
 
     def choose(self, number: int) -> None:
         """Watch another layer. Raises BadInput if there is no such layer."""
-        if number > len(self._layers):
-            raise BadInput(f"layer is {number}, but the model has {len(self._layers)} adapted layers.")
+        demand_layer(number, len(self._layers))
         self.layer = self._layers[number - 1]
         self.seen: Seen | None = None
 

@@ -12,7 +12,7 @@ from tui_lab.lab.errors import BadInput, nearest
 from .rows import Row, read_hub, read_rows
 
 REVIEWS = Path(__file__).parent / "reviews"
-"""The lab's own: short film reviews, 1000 to learn from and 300 held out, written for it."""
+"""The lab's own: short film reviews to learn from, and 300 held out, written for it."""
 FORMS = ("text,label", "prompt,completion", "messages")
 _MOST_CLASSES = 64
 
@@ -44,7 +44,7 @@ class Examples:
     held_out: list[Example]
     classes: list[str] = field(default_factory=list)
     question: str = "Label:"
-    """What a text's label answers."""
+    """What is asked of a text with a label, on a line of its own."""
 
 
 def read_examples(data: Path | str | None, held_out: int) -> Examples:
@@ -52,7 +52,8 @@ def read_examples(data: Path | str | None, held_out: int) -> Examples:
     the data set has a part for that. Raises BadInput for what cannot be used, with the line it stands in."""
     if data is None:
         parts = [list(read_rows(REVIEWS / name)) for name in ("train.jsonl", "held_out.jsonl")]
-        return replace(_parted("film reviews", parts[0], parts[1]), question="Sentiment:")
+        # Nothing is asked: the shipped model has read what people say of a film, and on the next line how it was.
+        return replace(_parted("film reviews", FORMS[0], parts[0], parts[1]), question="")
     if isinstance(data, str):
         train, test = read_hub(data)
         title = data
@@ -62,7 +63,8 @@ def read_examples(data: Path | str | None, held_out: int) -> Examples:
         raise BadInput(
             f"{title} has {len(train)} examples: there must be one to learn from and one to hold out at least."
         )
-    return _parted(title, train, test) if test else _parted(title, *_split(train, held_out))
+    form = _form(train[0])
+    return _parted(title, form, train, test) if test else _parted(title, form, *_split(train, held_out))
 
 
 def _split(rows: list[Row], percent: int) -> tuple[list[Row], list[Row]]:
@@ -73,8 +75,7 @@ def _split(rows: list[Row], percent: int) -> tuple[list[Row], list[Row]]:
     return [row for i, row in enumerate(rows) if i not in held], [rows[i] for i in sorted(held)]
 
 
-def _parted(title: str, train: list[Row], held_out: list[Row]) -> Examples:
-    form = _form(train[0])
+def _parted(title: str, form: str, train: list[Row], held_out: list[Row]) -> Examples:
     classes = _classes(title, train + held_out) if form == "text,label" else []
     place = {word: i for i, word in enumerate(classes)}
     parts = [[_example(row, form, place) for row in rows] for rows in (train, held_out)]

@@ -32,6 +32,7 @@ class Method:
     accumulation: int
     max_length: int | Literal["auto"]
     packing: bool
+    group_by_length: bool
     template: str
     held_out: int
     gradient_checkpointing: bool

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from bitsandbytes.functional import dequantize_4bit
 from bitsandbytes.nn.modules import Linear4bit, Linear8bitLt
+from safetensors import SafetensorError
 from torch import nn
 from transformers import BitsAndBytesConfig, PreTrainedModel
 
@@ -64,7 +65,7 @@ def load_frozen(base: Base, method: Method, device: torch.device, skipped: list[
             use_safetensors=True,
             trust_remote_code=False,
         )
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         raise BadInput(f"The weights of {base.source} cannot be loaded: {str(error).splitlines()[0]}") from None
     keep_trainable(model)
     for parameter in model.parameters():

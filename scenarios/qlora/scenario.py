@@ -20,9 +20,9 @@ from tui_lab.torch_lab.parameters import Trainables
 from . import processes
 from .adapter import adapted_layers, attach, head_modules, target_layers, trainable_tensors
 from .base import open_base
-from .batches import Batch, Sequences, batch_of, sequences_of
+from .batches import Batch, Sequences, batch_of, lengths_of, sequences_of
 from .bookkeeping import Bookkeeping
-from .closeup import CloseUp
+from .closeup import CloseUp, demand_layer
 from .evaluation import Evaluation, Examiner
 from .examples import read_examples
 from .failures.health import Health
@@ -60,13 +60,14 @@ class QLoRA(Shown):
         self.base = open_base(self.method.model, len(self.class_words))
         self.tokeniser = Tokeniser(self.base, self.method, self.examples)
         self.sequences = sequences_of(self.tokeniser(self.examples.train), self.method, self.tokeniser)
-        self.order = Order(len(self.sequences), self.method, seed)
+        self.order = Order(lengths_of(self.sequences), self.method, seed)
         self.steps_per_epoch = self.order.steps_per_epoch
 
         # Model: all that can be wrong is found on its skeleton, before the weights are loaded. They are frozen in 4
         # bits; then A and B are put beside each W: A drawn from the seed, B = 0, so that nothing has changed yet.
         skeleton = self.base.skeleton()
         heads, targets = head_modules(self.base, skeleton), target_layers(self.base, self.method, skeleton)
+        demand_layer(self.looks["layer"], len(targets))
         self.dtype = compute_dtype(self.method, self.device)
         self.bookkeeping = Bookkeeping(self)  # what all of it takes in memory
         demand_fit(look_around(self.device), self.method)

@@ -100,8 +100,8 @@ class Tokeniser:
     def _demand_chat(self) -> None:
         if not self.tokenizer.chat_template:
             raise BadInput(
-                f"The tokenizer of {self.base.source} has no chat template, so it cannot read messages: give prompt and "
-                "completion instead."
+                f"The tokenizer of {self.base.source} has no chat template, so it cannot read messages: "
+                "give prompt and completion instead."
             )
 
     def _add(self, ids: list[int], trained: list[bool], done: str, rendered: str, answers: bool) -> str:

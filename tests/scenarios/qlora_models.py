@@ -1,6 +1,12 @@
 """Small models in folders, as transformers saves them: built here, so that tests need no network and no weights."""
 
+import atexit
+import importlib
+import json
+import shutil
+import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +22,11 @@ from transformers import (
     Qwen2ForCausalLM,
 )
 
+from tui_lab.run.catalogue import scenario
+from tui_lab.run.settings import settings_of
+
+CARD = scenario("qlora")
+torch.set_num_threads(1)  # the models are so small that threads would only wait for each other
 WORDS = (
     "A wonderful film. Lovely and warm, we laughed and cried.",
     "A dull, ugly mess. Boring from the first scene on.",
@@ -110,3 +121,51 @@ def _saved(kind: Any, config: Any, words: PreTrainedTokenizerFast, folder: Path,
     model.save_pretrained(folder)
     words.save_pretrained(folder)
     return folder
+
+
+@cache
+def folder(kind: str) -> Path:
+    """The folder of a `llama`, `qwen2` or `encoder`, made once; do not write into it."""
+    makers = {"llama": llama, "qwen2": qwen2, "encoder": encoder}
+    return makers[kind](_shelf() / kind)
+
+
+@cache
+def reviews() -> Path:
+    """A data file of 40 short reviews, half of them good."""
+    path = _shelf() / "reviews.jsonl"
+    rows = [
+        {"text": f"The {noun} was {word}" + " indeed" * (i % 5) + ".", "label": label}
+        for i, noun in enumerate(
+            ("film", "music", "story", "hero", "ending", "script", "villain", "song", "plot", "joke")
+        )
+        for word, label in (("lovely", "yes"), ("dull", "no"), ("a great joy", "yes"), ("an ugly mess", "no"))
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def build(*words: str, model: str | Path = "llama", data: Path | None = None, seed: int = 0) -> Any:
+    """The scenario, built as the trainer builds it: small, and with a held-out loss measured rarely."""
+    source = folder(model) if isinstance(model, str) else model
+    settings = settings_of(CARD, [f"model={source}", "batch_size=4", "evaluate_every=100", "device=cpu", *words])
+    made = importlib.import_module(CARD.module).QLoRA()
+    made.build({**settings, "data": data or reviews()}, seed, "cpu")
+    return made
+
+
+def train(model: Any, steps: int) -> list[dict[str, float]]:
+    """The metrics of that many steps."""
+    history = []
+    for _ in range(steps):
+        for _ in model.step():
+            pass
+        history.append(model.metrics)
+    return history
+
+
+@cache
+def _shelf() -> Path:
+    shelf = Path(tempfile.mkdtemp(prefix="tui-lab-test-models-"))
+    atexit.register(shutil.rmtree, shelf, ignore_errors=True)
+    return shelf
