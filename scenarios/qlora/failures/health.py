@@ -6,11 +6,12 @@ A step pays a few comparisons for it. What costs more is measured with an evalua
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from bitsandbytes.nn import Linear4bit
+from bitsandbytes.nn.modules import Linear4bit
 from numpy.typing import NDArray
 
 from tui_lab.lab.errors import BadInput, Halt
@@ -112,15 +113,17 @@ class Health:
 
     def _ran_out(self, message: str) -> Finding:
         rows = self.predict(self.scenario.method) if self.predict else {}
-        return out_of_memory(message, rows, self._cuts())
+        return out_of_memory(message, rows, self.cuts)
 
-    def _cuts(self) -> list[Cut]:
+    @cached_property
+    def cuts(self) -> list[Cut]:
+        """What could be set to need less memory. Asking the ledger takes some seconds."""
         return cuts(self.scenario.method, self.predict) if self.predict else []
 
     def memory_findings(self) -> list[Finding]:
         """How much room there is for what may come (failure 7)."""
         usage = usage_of(self.scenario.device, self.scenario.memory.peak, self._places, self._worst)
-        return memory_findings(usage, self._cuts)
+        return memory_findings(usage, lambda: self.cuts)
 
     def evaluated(self) -> None:
         """To be told after each evaluation."""
