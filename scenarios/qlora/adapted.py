@@ -26,6 +26,11 @@ class AdaptedLayer:
     """DoRA's m (out,), where the method has it."""
 
     @property
+    def short_name(self) -> str:
+        """`3.q_proj`: its block and the last part of its name."""
+        return f"{self.depth}.{self.kind}" if self.depth >= 0 else self.kind
+
+    @property
     def weight_shape(self) -> tuple[int, int]:
         """(out, in), also of a layer whose weight is packed into 4 bits."""
         return self.b.shape[0], self.a.shape[1]

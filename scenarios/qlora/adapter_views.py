@@ -11,21 +11,23 @@ from tui_lab.torch_lab.parameters import TensorParameter, Trainables
 
 from .adapted import AdaptedLayer
 from .spectrum import Spectrum
+from .words import rounded
 
 _SHOWN = 6
 """Layers whose singular values are drawn over each other."""
 
 
 def adapter_table(layers: Sequence[AdaptedLayer], sizes: Array, gradients: Array, spectra: Sequence[Spectrum]) -> Table:
-    """One row for each adapted layer. `sizes` (5, n) are ‖A‖, ‖B‖, the updates of both in parts of these, and
+    """One row for each adapted layer. `sizes` (5, n) are ‖A‖, ‖B‖, the latest updates of both as parts of these, and
     ‖ΔW‖/‖W‖; gradients (2, n) the latest norms before clipping."""
     rows: list[list[str | float]] = []
     for place, (layer, spectrum) in enumerate(zip(layers, spectra, strict=True)):
         a, b, moved_a, moved_b, ratio = (float(number) for number in sizes[:, place])
-        rank = spectrum.effective_rank
-        rows.append([short_name(layer), a, b, 100 * ratio, rank, *map(float, gradients[:, place]), moved_a, moved_b])
-    columns = ["layer", "‖A‖", "‖B‖", "‖ΔW‖/‖W‖ %", "eff. rank", "‖∂A‖", "‖∂B‖", "‖δA‖/‖A‖", "‖δB‖/‖B‖"]
-    return Table(f"{len(layers)} adapted layers", columns, rows)
+        slopes = map(float, gradients[:, place])
+        numbers = [a, b, 100 * ratio, spectrum.effective_rank, *slopes, 100 * moved_a, 100 * moved_b]
+        rows.append([layer.short_name, *map(rounded, numbers)])
+    columns = ["layer", "‖A‖", "‖B‖", "ΔW/W %", "rank", "‖∂A‖", "‖∂B‖", "δA %", "δB %"]
+    return Table(f"{len(layers)} adapted layers: sizes, effective rank of ΔW, gradients, latest update", columns, rows)
 
 
 def sizes_of(layers: Sequence[AdaptedLayer], trainables: Trainables, ratios: Array) -> Array:
@@ -48,11 +50,11 @@ def singular_values(layers: Sequence[AdaptedLayer], spectra: Sequence[Spectrum],
     others = np.unique(np.linspace(0, len(layers) - 1, _SHOWN).round().astype(int))
     places = [chosen, *(int(place) for place in others if place != chosen)][:_SHOWN]
     lines = [
-        Line(short_name(layers[place]), np.arange(1.0, len(spectra[place].values) + 1), spectra[place].values)
+        Line(layers[place].short_name, np.arange(1.0, len(spectra[place].values) + 1), spectra[place].values)
         for place in places
     ]
     here = spectra[chosen]
-    title = f"singular values of ΔW, {short_name(layers[chosen])}: effective rank {here.effective_rank:.2f}"
+    title = f"singular values of ΔW, {layers[chosen].short_name}: effective rank {here.effective_rank:.2f}"
     return Curves(title, "number", "σ", lines, log_y=True)
 
 
@@ -62,7 +64,7 @@ def gradient_map(layers: Sequence[AdaptedLayer], norms: Array, steps: int) -> He
     count = together.shape[1]
     columns = [] if not count else [str(steps - count + 1), *([str(steps)] if count > 1 else [])]
     title = "gradient norm of each layer over the steps, before clipping"
-    rows = [short_name(layer) for layer in layers]
+    rows = [layer.short_name for layer in layers]
     return Heat(title, "layer", "step", rows, _spread(columns, count), together, 0.0, _top(together))
 
 
@@ -78,11 +80,6 @@ def gradient_places(layers: Sequence[AdaptedLayer], norms: Array, step: int) -> 
     columns = [f"{kind}.{which}" for kind in kinds for which in "AB"]
     rows = [str(depth) if depth >= 0 else "others" for depth in depths]
     return Heat(f"gradient norms in step {step}", "block", "A and B of", rows, columns, values, 0.0, _top(values))
-
-
-def short_name(layer: AdaptedLayer) -> str:
-    """`3.q_proj`: the block and the last part of the name."""
-    return f"{layer.depth}.{layer.kind}" if layer.depth >= 0 else layer.kind
 
 
 def _spread(names: list[str], count: int) -> list[str]:

@@ -7,7 +7,7 @@ from tui_lab.lab.views import Table
 
 from .accounts import CUDA, PAGES, Part
 from .ledger import Ledger
-from .words import bytes_of, counted, unit_name, unit_of
+from .words import bytes_of, counted, rounded, unit_name, unit_of
 
 Row = list[str | float]
 
@@ -43,16 +43,17 @@ def why_table(ledger: Ledger) -> Table:
 def reference_table(ledger: Ledger) -> Table:
     """What full fine-tuning in 16 bits would keep, beside this."""
     unit = unit_of(ledger.full)
-    rows: list[Row] = [[part.name, part.size / 1024**unit, part.formula] for part in ledger.reference]
-    rows.append(["in all", ledger.full / 1024**unit, "12 B for each number, and activations"])
-    rows.append(["this run, between steps", ledger.resident / 1024**unit, _share(ledger.resident, ledger.full)])
+    sizes = [*((part.name, part.size, part.formula) for part in ledger.reference)]
+    sizes.append(("in all", ledger.full, "12 B for each number, and activations"))
+    sizes.append(("this run, between steps", ledger.resident, _share(ledger.resident, ledger.full)))
+    rows: list[Row] = [[name, rounded(size / 1024**unit, 4), formula] for name, size, formula in sizes]
     title = f"fine-tuning {counted(ledger.numbers)} numbers in full, in 16 bits"
     return Table(title, ["part", unit_name(unit), "formula"], rows)
 
 
 def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
     def row(name: str, predicted: float | None, measured: float | None, formula: str) -> Row:
-        return [name, *("" if size is None else size / unit for size in (predicted, measured)), formula]
+        return [name, *("" if size is None else rounded(size / unit, 4) for size in (predicted, measured)), formula]
 
     def part_row(part: Part) -> Row:
         return row(part.name, part.size, found.parts.get(part.name), part.formula)

@@ -101,7 +101,9 @@ def layer_errors(layers: Sequence[AdaptedLayer], originals: Originals, kind: str
     for layer in layers:
         weight = originals.of(layer)
         if weight is not None:
-            found.append(_measured(layer.name, weight, frozen_weight(layer.base) if kind == "nf4" else in_4bit(weight)))
+            found.append(
+                _measured(layer.short_name, weight, frozen_weight(layer.base) if kind == "nf4" else in_4bit(weight))
+            )
     return found
 
 

@@ -8,6 +8,7 @@ from tui_lab.lab.scenario import Array
 from tui_lab.lab.views import Bars, Table
 
 from .nf4 import LayerError, code_book, entropy, gaussian_counts
+from .words import rounded
 
 
 def code_bars(kind: str, counts: Array, bits: float, layers: str) -> Bars:
@@ -28,7 +29,11 @@ def code_bars(kind: str, counts: Array, bits: float, layers: str) -> Bars:
 def error_table(errors: Sequence[LayerError], layers: str) -> Table:
     """How far off each layer's weight is in three formats, in percent, the worst first."""
     rows: list[list[str | float]] = [
-        [each.name, *(100 * size for size in (each.nf4, each.fp4, each.int8, each.worst)), each.outlier]
+        [
+            each.name,
+            *(rounded(100 * size) for size in (each.nf4, each.fp4, each.int8, each.worst)),
+            rounded(each.outlier),
+        ]
         for each in sorted(errors, key=lambda each: -each.nf4)
     ]
     columns = ["layer", "NF4 %", "FP4 %", "int8 %", "worst block %", "largest / rms"]

@@ -8,7 +8,7 @@ import torch
 from tui_lab.lab.views import Table
 
 from .flops import Work, measured_peak, peak_of, work
-from .words import dtype_name
+from .words import dtype_name, rounded
 
 if TYPE_CHECKING:
     from .scenario import QLoRA
@@ -46,12 +46,14 @@ class Speed:
         tokens = sum(batch.tokens for batch in scenario.micro_batches)
         rate = speed / tokens
         rows: list[Row] = [
-            ["tokens in a second", speed, "without padding"],
-            ["GFLOP for a token", done.model / tokens / 1e9, "4·P + 6·N, attention, and 4·V·h where scores are needed"],
-            ["GFLOP in a second", done.model * rate / 1e9, "what the model needs"],
+            ["tokens in a second", rounded(speed, 4), "without padding"],
+            ["GFLOP for a token", rounded(done.model / tokens / 1e9), "4·P + 6·N, attention, 4·V·h for scores"],
+            ["GFLOP in a second", rounded(done.model * rate / 1e9), "what the model needs"],
         ]
         if scenario.method.gradient_checkpointing:
-            rows.append(["with recomputing", done.hardware * rate / 1e9, "one more forward pass of the blocks"])
+            rows.append(
+                ["with recomputing", rounded(done.hardware * rate / 1e9), "one more forward pass of the blocks"]
+            )
         rows += self._shares(done, rate)
         return Table("speed of the latest step", ["", "", "how it is counted"], rows)
 
@@ -62,9 +64,11 @@ class Speed:
         gpu = self._scenario.device.type == "cuda"
         source = f"{name}, from the data sheet" if gpu else f"{name}, the best of three products of 1024 × 1024"
         rows: list[Row] = [
-            ["peak, GFLOP/s", self.peak / 1e9, source],
-            ["utilisation, %", 100 * done.model * rate / self.peak, "what the model needs / peak"],
+            ["peak, GFLOP/s", rounded(self.peak / 1e9), source],
+            ["utilisation, %", rounded(100 * done.model * rate / self.peak), "what the model needs / peak"],
         ]
         if self._scenario.method.gradient_checkpointing:
-            rows.append(["of the hardware, %", 100 * done.hardware * rate / self.peak, "with recomputing / peak"])
+            rows.append(
+                ["of the hardware, %", rounded(100 * done.hardware * rate / self.peak), "with recomputing / peak"]
+            )
         return rows

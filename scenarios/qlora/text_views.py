@@ -86,7 +86,7 @@ def classes_view(title: str, prompts: Sequence[Tokenised], on: Answers, off: Ans
         label = prompt.label if prompt.label >= 0 else int(on.likely[place].argmax())
         known = words[label] if prompt.label >= 0 else "?"
         said = [words[int(answers.likely[place].argmax())] for answers in (off, on)]
-        share = [100 * float(answers.likely[place, label]) for answers in (off, on)]
+        share = [round(100 * float(answers.likely[place, label]), 2) for answers in (off, on)]
         rows.append([known, said[0], share[0], said[1], share[1], _short(prompt.text)])
     return Table(title, ["is", "without", "p %", "with", "p %", "text"], rows)
 

@@ -29,6 +29,11 @@ def unit_name(place: int) -> str:
     return _UNITS[place]
 
 
+def rounded(number: float, digits: int = 3) -> float:
+    """The same to so many digits: no more than anybody reads."""
+    return float(f"{number:.{digits}g}")
+
+
 def counted(number: int) -> str:
     """`6,738,415,616`."""
     return f"{number:,}"

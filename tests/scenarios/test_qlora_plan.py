@@ -27,7 +27,7 @@ def test_a_shape_is_planned_without_any_model() -> None:
         model="llama-65b", batch_size=1, max_length=512, gradient_checkpointing=True, rank=64
     )
     rows = {row[0]: row[1] for row in table.rows}
-    assert rows["4-bit codes"] == pytest.approx(64_760_053_760 / 2 / GIB)
+    assert rows["4-bit codes"] == pytest.approx(64_760_053_760 / 2 / GIB, rel=1e-3)
     assert "on a GPU, computed in bf16" in table.title
     assert [row[0] for row in why.rows if row[0] == "4-bit codes"]
     assert "65,285,660,672" in reference.title
@@ -49,7 +49,7 @@ def test_what_cannot_be_rehearsed_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(LlamaDecoderLayer, "forward", forward)
     rows = {row[0]: row for row in planned(model="llama-7b", batch_size=1)[0].rows}
     assert rows["activations"][1] == "" and "NotImplementedError" in str(rows["activations"][2])
-    assert rows["4-bit codes"][1] == pytest.approx(6_476_005_376 / 2 / GIB)
+    assert rows["4-bit codes"][1] == pytest.approx(6_476_005_376 / 2 / GIB, rel=1e-3)
 
 
 def test_a_shape_that_there_is_not_is_named() -> None:
