@@ -41,7 +41,7 @@ def sentences(text: str) -> set[str]:
 
 def test_the_lab_s_reviews_are_many_balanced_and_held_out_apart() -> None:
     examples = read_examples(None, 10)
-    assert len(examples.train) >= 1000 and len(examples.held_out) == 300
+    assert len(examples.train) >= 3000 and len(examples.held_out) >= 290
     assert examples.classes == ["negative", "positive"]
     for part in (examples.train, examples.held_out):
         assert abs(sum(example.label for example in part) / len(part) - 0.5) < 0.01
