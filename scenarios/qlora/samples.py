@@ -27,7 +27,7 @@ _LOOKED_AT = 200
 """Held-out examples that they are chosen from."""
 _LONGEST = 48
 """Tokens that are written at most, where answers may be long."""
-_ROOM = 6
+_ROOM = 3
 """Tokens beyond the longest label, where answers are labels."""
 NONE = -1
 """In place of a token that was not written any more."""
@@ -72,9 +72,11 @@ class Sampler:
         """What the model makes of the fixed prompts, or of others, with its adapters or without."""
         asked = self.prompts if prompts is None else prompts
         with self._asking(adapted):
-            causal = self.scenario.base.kind == "causal"
-            written = self._write(asked) if causal else np.zeros((len(asked), 0), np.int64)
-            return Answers(self.scenario.done, written, self._likely(asked))
+            if self.scenario.base.kind == "causal":
+                return Answers(self.scenario.done, *self._write(asked))
+            batch = batch_of([[each] for each in asked], "encoder", self.scenario.base.padding)
+            likely = _probabilities(self.scenario.forward(batch.to(self.scenario.device)))
+            return Answers(self.scenario.done, np.zeros((len(asked), 0), np.int64), likely)
 
     def read(self, text: str) -> Tokenised:
         """A text of one's own as a prompt, read as the training examples are."""
@@ -102,8 +104,9 @@ class Sampler:
         finally:
             model.train(training)
 
-    def _write(self, prompts: Sequence[Tokenised]) -> NDArray[np.int64]:
-        """The likeliest continuation of each prompt, token by token."""
+    def _write(self, prompts: Sequence[Tokenised]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The likeliest continuation of each prompt, token by token; and how likely it was, where there are classes, to
+        begin with the first token of each one's word, among all tokens."""
         tokeniser, padding = self.scenario.tokeniser, self.scenario.base.padding
         batch = batch_of([[each] for each in prompts], "causal", padding).to(self.scenario.device)
         config = GenerationConfig(
@@ -112,22 +115,14 @@ class Sampler:
             eos_token_id=tokeniser.end or None,
             pad_token_id=padding,
             use_cache=True,
+            output_logits=True,
+            return_dict_in_generate=True,
         )
-        whole = self.scenario.model.generate(  # type: ignore[no-untyped-call]
+        found = self.scenario.model.generate(  # type: ignore[no-untyped-call]
             input_ids=batch.input_ids, attention_mask=batch.attention_mask, generation_config=config
         )
-        return _until_end(whole[:, batch.input_ids.shape[1] :].cpu().numpy(), tokeniser.end)
-
-    def _likely(self, prompts: Sequence[Tokenised]) -> NDArray[np.float64]:
-        """The probability of each class: of its word's first token among all tokens; of an encoder's classes."""
-        if self.scenario.base.kind == "encoder":
-            batch = batch_of([[each] for each in prompts], "encoder", self.scenario.base.padding)
-            return _probabilities(self.scenario.forward(batch.to(self.scenario.device)))
-        if not self._firsts:
-            return np.zeros((len(prompts), 0))
-        asked = [Tokenised([*each.ids, 0], [*each.trained, True], each.text) for each in prompts]
-        batch = batch_of([[each] for each in asked], "causal", self.scenario.base.padding).to(self.scenario.device)
-        return _probabilities(self.scenario.forward(batch)[:, -1])[:, self._firsts]
+        written = found.sequences[:, batch.input_ids.shape[1] :].cpu().numpy()
+        return _until_end(written, tokeniser.end), _probabilities(found.logits[0])[:, self._firsts]
 
 
 def _varied(scenario: "QLoRA") -> list[Tokenised]:
