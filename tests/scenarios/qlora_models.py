@@ -148,7 +148,8 @@ def reviews() -> Path:
 def build(*words: str, model: str | Path = "llama", data: Path | None = None, seed: int = 0) -> Any:
     """The scenario, built as the trainer builds it: small, and with a held-out loss measured rarely."""
     source = folder(model) if isinstance(model, str) else model
-    settings = settings_of(CARD, [f"model={source}", "batch_size=4", "evaluate_every=100", "device=cpu", *words])
+    own = ["batch_size=4", "evaluate_every=100", "rank=8", "alpha=16", "learning_rate=0.001", "schedule=constant"]
+    settings = settings_of(CARD, [f"model={source}", "device=cpu", *own, *words])
     made = importlib.import_module(CARD.module).QLoRA()
     made.build({**settings, "data": data or reviews()}, seed, "cpu")
     return made

@@ -30,7 +30,7 @@ GIB = 2**30
 
 @pytest.fixture
 def method() -> Method:
-    return Method.of({**defaults(), "max_length": 512})
+    return Method.of({**defaults(), "max_length": 512, "rank": 8, "alpha": 16.0})
 
 
 def test_a_sentence_has_all_parts_and_the_gravest_comes_first() -> None:

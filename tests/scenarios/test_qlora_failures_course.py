@@ -89,7 +89,7 @@ def test_fp4_is_told_beside_nf4_with_measured_errors(tune: Tune) -> None:
 
 
 def test_a_learning_rate_that_is_too_hot(tune: Tune) -> None:
-    scenario = tune(learning_rate=1e-2, evaluate_every=10)
+    scenario = tune(learning_rate=1e-2, evaluate_every=10, rank=8, alpha=16.0, schedule="constant")
     steps(scenario, 40)
     assert not told(scenario, "Diverging")
     scenario.change("learning_rate", 3.0)

@@ -68,8 +68,8 @@ def test_a_finished_run_shows_its_chart_again(start: Start) -> None:
         client.ask(Step(200))
         first.wait_for("finished", "200/200")
         chart = first.wait(lambda text: "200" in _chart(text) and "⠒" in _chart(text))
-    with Terminal([*LAB, "attach", "latest"], 120, 40) as second:
-        second.wait(lambda text: _chart(text) == _chart(chart))
+        with Terminal([*LAB, "attach", "latest"], 120, 40) as second:
+            second.wait(lambda text: _chart(text) == _chart(chart))
 
 
 def _chart(text: str) -> str:

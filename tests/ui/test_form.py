@@ -230,9 +230,10 @@ async def test_a_preset_fills_the_fields_and_says_where_it_comes_from() -> None:
 
 async def test_a_scenario_without_presets_has_no_field_for_them(form: StartForm) -> None:
     app = LabApp()
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
         app.push_screen(form)
         await until_open(app)
+        await pilot.pause()
         assert not form.query("#field-preset")
 
 
