@@ -39,7 +39,8 @@ class Order:
         epoch, place = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             self._epoch, self._steps = epoch, self._drawn(epoch)
-        return self._steps[place]
+        rows: Rows = self._steps[place]
+        return rows
 
     def _drawn(self, epoch: int) -> Rows:
         """The sequences of each step of an epoch, (steps, size)."""

@@ -64,7 +64,7 @@ def test_a_loss_is_that_of_torch(function: Function, scale: float, data: st.Data
     tape = record(function, outputs, targets)
     tensor = torch.tensor(outputs, requires_grad=True)
     loss = as_torch(function, tensor, torch.tensor(targets))
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     assert tensor.grad is not None
     assert float(tape.objective.value) == pytest.approx(loss.item(), rel=1e-12, abs=1e-12)
     np.testing.assert_allclose(tape.parameters.gradient, tensor.grad.numpy().ravel(), rtol=1e-12, atol=1e-14)

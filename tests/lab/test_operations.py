@@ -84,7 +84,7 @@ def torch_gradient(function: Callable[..., torch.Tensor], mean_of: bool, *values
     tensors = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in values]
     squares = function(*tensors) ** 2
     loss = squares.mean() if mean_of else squares.sum()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     gradients = [np.zeros_like(t.detach().numpy()) if t.grad is None else t.grad.numpy() for t in tensors]
     return loss.item(), np.concatenate([gradient.ravel() for gradient in gradients])
 

@@ -66,7 +66,7 @@ def test_the_trajectory_is_that_of_torch(name: str) -> None:
     theirs = TORCH[name](tensors)
     for _ in range(300):
         theirs.zero_grad()
-        (torch.tanh(torch.tensor(X) @ tensors[0] + tensors[1]) ** 2).mean().backward()  # type: ignore[no-untyped-call]
+        (torch.tanh(torch.tensor(X) @ tensors[0] + tensors[1]) ** 2).mean().backward()
         theirs.step()
         model.step()
         expected = np.concatenate([tensor.detach().numpy().ravel() for tensor in tensors])

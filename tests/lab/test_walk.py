@@ -79,7 +79,7 @@ def test_plain_descent_is_that_of_torch(values: Array) -> None:
     optimizer = torch.optim.SGD([weights], lr=0.3)
     for _ in range(20):
         optimizer.zero_grad()
-        (weights**2).mean().backward()  # type: ignore[no-untyped-call]
+        (weights**2).mean().backward()
         optimizer.step()
         walk(tape)
     np.testing.assert_allclose(

@@ -35,7 +35,7 @@ def test_the_gradient_is_that_of_torch_and_of_differences(rows: int, inputs: int
     tape = recorded(weights, values)
     w, x = (torch.tensor(each, requires_grad=True) for each in (weights, values))
     loss = ((x @ w) ** 2).mean()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     assert float(tape.objective.value) == pytest.approx(loss.item(), rel=1e-12)
     part, gradient = tape.parameters.part, tape.parameters.gradient
     assert w.grad is not None and x.grad is not None

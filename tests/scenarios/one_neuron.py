@@ -50,6 +50,6 @@ def by_torch(
         z = torch.from_numpy(x[rows]) @ parameters[:-1] + parameters[-1]
         error = TORCH[activation](z) - torch.from_numpy(y[rows])
         loss = (error * z if activation == "threshold" else error**2).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         yield loss.item(), parameters.tolist()

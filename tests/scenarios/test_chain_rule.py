@@ -58,7 +58,7 @@ def test_every_gradient_is_that_of_torch_and_of_differences(functions: tuple[str
         assert check.numeric == pytest.approx(check.analytic, rel=1e-6, abs=1e-8), check.entry
     weights = torch.tensor(model.weights.values, requires_grad=True)
     values = by_torch(functions, weights, 0.7, -0.4)
-    values[-1].backward()  # type: ignore[no-untyped-call]
+    values[-1].backward()
     history = train(model, 1)
     assert history[0]["loss"] == pytest.approx(values[-1].item(), rel=1e-12)
     assert weights.grad is not None
@@ -78,7 +78,7 @@ def test_the_trajectory_is_that_of_torch(functions: tuple[str, str, str]) -> Non
     for metrics in train(model, 200):
         optimizer.zero_grad()
         loss = by_torch(functions, weights, 0.7, -0.4)[-1]
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         expected = [loss.item(), *weights.tolist()]
         assert [metrics[name] for name in ("loss", "w1", "w2", "w3")] == pytest.approx(expected, rel=1e-11, abs=1e-12)

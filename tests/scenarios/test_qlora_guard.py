@@ -85,8 +85,8 @@ def test_without_the_guard_gradients_are_destroyed_and_the_rule_finds_it() -> No
 
 def test_the_rule_finds_a_packed_layer() -> None:
     model = build().model
-    layer = four_bit(model)[3]
-    layer.weight.quant_state.packing_format_for_cpu = True
+    weight: Any = four_bit(model)[3].weight
+    weight.quant_state.packing_format_for_cpu = True
     assert len(packed_layers(model)) == 1
 
 

@@ -17,6 +17,6 @@ def by_torch(
     for rows in batches:
         optimizer.zero_grad()
         loss = ((a * torch.from_numpy(x[rows]) + b - torch.from_numpy(y[rows])) ** 2).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         yield loss.item(), a.item(), b.item()
