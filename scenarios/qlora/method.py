@@ -40,6 +40,7 @@ class Method:
     sample_every: int
     device: Literal["auto", "cpu", "cuda"]
     processes: int
+    nodes: int
     steps: int
 
     @classmethod
@@ -65,7 +66,7 @@ class Method:
     @property
     def micro_batches(self) -> int:
         """Batches that go into one update, those of all processes together."""
-        return self.accumulation * self.processes
+        return self.accumulation * self.processes * self.nodes
 
     @property
     def sequences_per_step(self) -> int:
