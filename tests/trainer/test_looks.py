@@ -1,21 +1,20 @@
 """Looks: what is only shown may change anywhere, is seen at once, and leaves every step as it would have been."""
 
 from collections.abc import Callable
-from time import monotonic, sleep
+from time import monotonic
 
 import pytest
 
 from tests.trainer.test_driver import Bench
 from tui_lab.lab.errors import BadInput
-from tui_lab.lab.views import Tokens, View
+from tui_lab.lab.views import Tokens
 from tui_lab.run.catalogue import scenario
 from tui_lab.run.client import Client
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.ending import stop
 from tui_lab.run.launch import create, wake
-from tui_lab.run.messages import AnyReply, Frame, GetFrame, GetReport, GoTo, Play, Report, SetValue, Step, Stop
+from tui_lab.run.messages import Frame, GetFrame, GetReport, GoTo, Play, Report, SetValue, Step
 from tui_lab.run.settings import settings_of
-from tui_lab.trainer.mailbox import Letter
 
 Start = Callable[..., RunDirectory]
 
@@ -108,34 +107,6 @@ def test_it_is_seen_at_once_while_slow_steps_go_on(start: Start) -> None:
         assert isinstance(frame, Frame) and text_of(frame) == "mat"
         assert monotonic() - began < 1.0
         assert frame.status == "running"
-
-
-def test_frames_cost_a_small_share_of_training_however_long_they_take(
-    home: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    card = scenario("bowl")
-    bench = Bench(create(card, settings_of(card, ["steps=1000000000"])))
-    cost, long = 0.02, 2.0
-
-    def slow() -> list[View]:
-        sleep(cost)
-        return []
-
-    monkeypatch.setattr(bench.scenario, "views", slow)
-    frames: list[Frame] = []
-    began = monotonic()
-
-    def follow(reply: AnyReply) -> None:
-        if isinstance(reply, Frame):
-            frames.append(reply)
-            bench.mailbox.put(Letter(GetFrame(reply.version) if monotonic() - began < long else Stop(), follow))
-
-    bench.server.start()
-    for request in (Play(), GetFrame()):
-        bench.mailbox.put(Letter(request, follow))
-    bench.driver.drive()
-    bench.server.close()
-    assert 2 <= len(frames) <= 2 + (monotonic() - began) / (50 * cost)
 
 
 def test_a_brief_report_leaves_out_what_takes_a_look_at_every_number(start: Start) -> None:

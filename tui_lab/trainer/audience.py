@@ -1,7 +1,5 @@
 """The audience: viewers that wait for a frame that is newer than what they have seen."""
 
-from collections.abc import Callable
-
 from tui_lab.run.messages import Frame
 from tui_lab.trainer.mailbox import Letter
 
@@ -16,12 +14,13 @@ class Audience:
         """Let somebody wait."""
         self._waiting.append((seen, letter))
 
-    def show(self, version: int, make: Callable[[], Frame]) -> bool:
-        """Answer all to whom `version` is news with the frame that `make` makes. False if there is nobody."""
+    def waits(self, version: int) -> bool:
+        """Whether there is somebody to whom `version` is news."""
+        return any(seen != version for seen, _ in self._waiting)
+
+    def show(self, version: int, frame: Frame) -> None:
+        """Answer all to whom `version` is news with its frame."""
         news = [letter for seen, letter in self._waiting if seen != version]
-        if news:
-            frame = make()
-            for letter in news:
-                letter.answer(frame)
-            self._waiting = [(seen, letter) for seen, letter in self._waiting if seen == version]
-        return bool(news)
+        self._waiting = [(seen, letter) for seen, letter in self._waiting if seen == version]
+        for letter in news:
+            letter.answer(frame)

@@ -44,6 +44,7 @@ from tui_lab.trainer.move import Move
 from tui_lab.trainer.position import Diverged, Position
 from tui_lab.trainer.rhythm import Rhythm
 from tui_lab.trainer.saving import save_model
+from tui_lab.trainer.scenery import Scenery, scenery_of
 from tui_lab.trainer.server import Server
 from tui_lab.trainer.timeline import Timeline
 
@@ -74,6 +75,7 @@ class Driver:
         self._later: deque[Letter] = deque()
         self._audience = Audience()
         self._rhythm = Rhythm()
+        self._scenery: Scenery
         self._over = False
         self._handlers: dict[type, Callable[[Letter, Any], None]] = {
             Play: self._play,
@@ -157,8 +159,7 @@ class Driver:
                 raise BadInput("Step 0 is the beginning of the run.")
             self._call_off()
             self._rest("paused")
-            for _ in range(step.count):
-                self._guard(lambda: self._position.retreat(step.grain))
+            self._guard(lambda: self._position.retreat(step.grain, step.count))
             self._rest(self._facts.status, self._facts.reason)
             letter.answer(Done(self._position.step))
             return
@@ -289,6 +290,7 @@ class Driver:
             self._do_chores()
             return
         if self._later:
+            self._show()  # each step that somebody asked for is seen, however fast they ask
             self._handle(self._later.popleft())
 
     def _tick(self, move: Move) -> None:
@@ -394,11 +396,14 @@ class Driver:
     def _show(self) -> None:
         """Answer the viewers that wait for news; while training, not so often that making frames would slow it down."""
         began, move = perf_counter(), self._move
-        busy = move is not None and move.answer is None and move.wait() == 0.0
-        if busy and not self._rhythm.frame_due(began):
+        busy = move is not None and move.wait() == 0.0
+        if (busy and not self._rhythm.frame_due(began)) or not self._audience.waits(self._facts.version):
             return
-        if self._audience.show(self._facts.version, self._frame_of_now):
-            self._rhythm.frame_done(began)
+        if not busy or self._rhythm.scenery_due(began):
+            self._scenery = scenery_of(self._position, hurried=self._facts.status == "running")
+            began = self._rhythm.scenery_done(began)
+        self._audience.show(self._facts.version, self._frame_of_now())
+        self._rhythm.frame_done(began)
 
     def _frame_of_now(self) -> Frame:
-        return frame_of(self._facts, self._position, self._keeper.recorded)
+        return frame_of(self._facts, self._position, self._keeper.recorded, self._scenery)

@@ -1,17 +1,15 @@
 """Frames and reports: what a trainer says about its run."""
 
-import sys
-import traceback
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tui_lab.lab.scenario import OperationLine
-from tui_lab.lab.views import View
 from tui_lab.run.catalogue import ScenarioCard
 from tui_lab.run.messages import Frame, Report, Status
 from tui_lab.run.settings import hyperparameter_of, parse
 from tui_lab.trainer.figures import parameter_rows, state_hash
 from tui_lab.trainer.position import Position
+from tui_lab.trainer.scenery import Scenery
 
 
 @dataclass(slots=True)
@@ -31,12 +29,9 @@ class Facts:
     version: int = 1
 
 
-def frame_of(facts: Facts, position: Position, recorded: int) -> Frame:
-    """Everything a viewer paints of this moment."""
-    operations = _operations(position)
-    phase, operation = _place(position, operations)
-    position.scenario.hurried = facts.status == "running"
-    views, notes = _pictures(position)
+def frame_of(facts: Facts, position: Position, recorded: int, scenery: Scenery) -> Frame:
+    """Everything a viewer paints of this moment, in front of scenery that may be a little older."""
+    phase, operation = _place(position, scenery.operations)
     return Frame(
         version=facts.version,
         status=facts.status,
@@ -53,10 +48,10 @@ def frame_of(facts: Facts, position: Position, recorded: int) -> Frame:
         recorded=recorded,
         metrics=position.metrics,
         settings=_settings(facts, position),
-        operations=operations,
-        parameters=parameter_rows(position.scenario.parameters()),
-        views=list(views),
-        notes=notes,
+        operations=scenery.operations,
+        parameters=scenery.parameters,
+        views=list(scenery.views),
+        notes=scenery.notes,
         steps_per_epoch=facts.steps_per_epoch,
     )
 
@@ -84,15 +79,6 @@ def report_of(facts: Facts, position: Position, brief: bool = False) -> Report:
     )
 
 
-def _pictures(position: Position) -> tuple[list[View], list[str]]:
-    """Views and notes. A scenario that fails to tell them still trains: a note then says why nothing is to be seen."""
-    try:
-        return position.scenario.views(), position.scenario.notes()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it goes to the log and is shown
-        traceback.print_exc(file=sys.stderr)
-        return [], [f"The views cannot be shown: {type(error).__name__}: {error}. The run's log says more."]
-
-
 def _settings(facts: Facts, position: Position) -> dict[str, Any]:
     typed = {
         name: parse(hyperparameter_of(facts.card, name), text)
@@ -107,10 +93,3 @@ def _place(position: Position, operations: list[OperationLine]) -> tuple[str, in
     if position.moment is not None:
         return position.moment.phase, position.moment.operation
     return ("update", len(operations) - 1) if position.step else ("", -1)
-
-
-def _operations(position: Position) -> list[OperationLine]:
-    """Before the first step nothing has been computed, so there are no numbers to show."""
-    lines = position.scenario.operations()
-    untouched = position.step == 0 and position.moment is None
-    return [replace(line, numbers="") for line in lines] if untouched else lines

@@ -95,17 +95,18 @@ class Position:
         while grain == "phase" and self.moment is not None and not moment.last:
             moment = self._next_moment()
 
-    def retreat(self, grain: Grain) -> None:
-        """Back by one; the very first boundary has nothing before it."""
-        inside, length = self.moment is not None, self.scenario.steps_per_epoch
-        if not inside and self.step == 0:
-            return
-        if grain == "step":
-            self.go_to(self.step if inside else self.step - 1)
-        elif grain == "epoch":
-            self.go_to((self.step if inside else self.step - 1) // length * length)
-        else:
-            self._retreat_within_step(grain)
+    def retreat(self, grain: Grain, count: int = 1) -> None:
+        """Back by so many; the very first boundary has nothing before it."""
+        begun = self.step if self.moment is not None else self.step - 1  # the latest step that has been begun
+        match grain:
+            case "step":
+                self.go_to(max(begun - count + 1, 0))
+            case "epoch":
+                length = self.scenario.steps_per_epoch
+                self.go_to(max(begun // length - count + 1, 0) * length)
+            case _:
+                for _ in range(count):
+                    self._retreat_within_step(grain)
 
     def go_to(self, step: int) -> None:
         """To the boundary after `step` steps, exactly as it was, by replay from the nearest snapshot before it.
@@ -175,6 +176,8 @@ class Position:
             self._apply_due()
 
     def _retreat_within_step(self, grain: Grain) -> None:
+        if self.moment is None and self.step == 0:
+            return
         start, here = self.step, (self._phases_done, self.moment)
         if self.moment is None:
             start, here = self.step - 1, (-1, None)

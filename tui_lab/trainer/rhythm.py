@@ -7,7 +7,8 @@ _FLUSH = 0.25
 _SAVE = 10.0
 _SHARE = 100
 """A chore is done again after so many times as long as it took: together they cost a few hundredths of the time."""
-_FRAME_SHARE = 50
+_SAVE_SHARE = 200
+_SCENERY_SHARE = 50
 
 
 class Rhythm:
@@ -15,11 +16,13 @@ class Rhythm:
     of perf_counter.
 
     Snapshots lie about 10 ms of training apart, so that no way back takes much longer than that; but no chore is done
-    so often that it takes more than a hundredth of the time, or a fiftieth for frames.
+    so often that it takes more than a hundredth of the time: a fiftieth for the scenery of frames, which is what people
+    look at, and half a hundredth for what is only there in case the machine dies.
     """
 
     def __init__(self) -> None:
         self._snapshot_due = self._flush_due = self._save_due = self._frame_due = self._began = perf_counter()
+        self._scenery_due = self._began
         self._step = 0
 
     @property
@@ -60,15 +63,24 @@ class Rhythm:
 
     def save_done(self, began: float) -> None:
         """A snapshot begun at `began` is on disk."""
-        self._save_due = began + max(_SAVE, _SHARE * (perf_counter() - began))
+        self._save_due = began + max(_SAVE, _SAVE_SHARE * (perf_counter() - began))
 
     def frame_due(self, now: float) -> bool:
         return now >= self._frame_due
 
+    def scenery_due(self, now: float) -> bool:
+        return now >= self._scenery_due
+
     def frame_wanted(self) -> None:
         """Somebody has changed what is shown, and waits for it."""
-        self._frame_due = self._began
+        self._frame_due = self._scenery_due = self._began
 
     def frame_done(self, began: float) -> None:
-        """A frame begun at `began` has been handed out."""
-        self._frame_due = began + _FRAME_SHARE * (perf_counter() - began)
+        """A frame begun at `began` has been handed out, in front of scenery that there was."""
+        self._frame_due = began + _SHARE * (perf_counter() - began)
+
+    def scenery_done(self, began: float) -> float:
+        """New scenery, begun at `began`, is there. Tells when."""
+        now = perf_counter()
+        self._scenery_due = began + _SCENERY_SHARE * (now - began)
+        return now
