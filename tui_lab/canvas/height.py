@@ -11,6 +11,10 @@ from tui_lab.canvas.axis import LARGEST
 EVEN = 0.7
 """A half spaces the rings of a bowl evenly, one the lines of a straight valley."""
 
+SAME = 1e-12
+"""As a part of the whole range: heights that differ by less are one."""
+LEVEL_DIGITS = 9
+"""Decimal places of the distance between two levels down to which heights are told apart."""
 ROOTS = {1: "", 2: "√", 3: "∛", 4: "∜"}
 OFF_GROUND = 0.2
 """Where half of a surface is lower than this, its shape is not seen."""
@@ -51,8 +55,10 @@ class Heights:
         if not known.size or known.min() == known.max():
             return Heights(self.x, self.y, np.where(np.isnan(self.z), np.nan, 0.0))
         parts = np.linspace(0, 1, 129) ** 2  # closer together near the minimum, where z bends most
-        levels, first = np.unique(np.quantile(known, parts), return_index=True)
-        return Heights(self.x, self.y, np.interp(self.z, levels, parts[first] ** EVEN))
+        levels = np.quantile(known, parts)
+        # Two sides of a bowl are as high but for rounding: between such levels there must be no step.
+        apart = np.diff(levels, prepend=-np.inf) > SAME * (levels[-1] - levels[0])
+        return Heights(self.x, self.y, np.interp(self.z, levels[apart], parts[apart] ** EVEN))
 
     def evenly(self, fraction: float) -> float:
         """The z at a place of the scale of `evened`; NaN where no z is known."""
@@ -84,7 +90,9 @@ def interpolated(z: Array, columns: Array, rows: Array) -> Array:
 def level_lines(fractions: Array, count: int) -> BoolArray:
     """Where one of `count` evenly spaced levels is crossed on a picture of shape (rows, columns) of fractions 0..1."""
     with np.errstate(invalid="ignore"):
-        bands = np.nan_to_num(np.minimum(np.floor(fractions * count), count - 1), nan=-1).astype(np.int16)
+        # What lies on a level is above it on every processor, whatever the last bits of its height are.
+        bands = np.floor(np.round(fractions * count, LEVEL_DIGITS))
+        bands = np.nan_to_num(np.minimum(bands, count - 1), nan=-1).astype(np.int16)
     lines = np.zeros(bands.shape, bool)
     lines[:-1] |= bands[:-1] != bands[1:]
     lines[:, :-1] |= bands[:, :-1] != bands[:, 1:]
