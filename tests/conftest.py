@@ -1,5 +1,6 @@
 """What every test may use: a home of its own for runs, and the test scenarios."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tui_lab.run.launch import launch
 from tui_lab.run.messages import Stop
 from tui_lab.run.settings import settings_of
 
+# Several trainers at once share few cores: threads that wait for each other must not keep the others from working.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 TEST_SCENARIOS = Path(__file__).parent / "trainer" / "scenarios"
 
 

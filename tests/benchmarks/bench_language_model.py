@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from threading import Thread
 from time import perf_counter
 from typing import Any
 
@@ -20,7 +19,7 @@ import torch
 
 from tests.benchmarks.figure import Figure, alternate, ratio
 from tests.benchmarks.home import own_home, start
-from tests.terminal.terminal import LAB, Terminal
+from tests.benchmarks.watched import watched
 from tui_lab.run.client import Client
 from tui_lab.run.messages import Frame, GetFrame, Step
 from tui_lab.run.program import environment
@@ -33,7 +32,9 @@ from tui_lab.scenarios.language_model.tokens import Characters
 from tui_lab.scenarios.language_model.windows import consecutive, stream
 
 WORDS = ["model=transformer", "tokens=byte-pairs", "device=cpu", "evaluate_every=1000000", "steps=1000000"]
-STEPS, ROUNDS, BASE_STEPS = 40, 7, 8
+STEPS, ROUNDS, WARM_UP, BASE_STEPS = 80, 7, 10, 8
+TOKENS = 16 * 64
+"""Of a step: windows times context."""
 MINUTES = 10.0
 
 
@@ -43,11 +44,9 @@ def figures() -> list[Figure]:
 
 def _training() -> Figure:
     """Through the driver, everything recorded, a viewer attached that shows each frame it gets."""
-    with own_home(), _bare() as theirs:
-        run = start(*WORDS, name="language-model")
-        with Client(run) as client, Terminal([*LAB, "attach", run.run], 120, 40) as terminal, _drained(terminal):
-            client.ask(Step(3))
-            ours, bare = alternate(ROUNDS, lambda: _driven(client, STEPS), lambda: theirs(STEPS))
+    with own_home(), _bare() as theirs, watched(start(*WORDS, name="language-model")) as run:
+        run.step(WARM_UP)
+        ours, bare = alternate(ROUNDS, lambda: STEPS * TOKENS / run.step(STEPS), lambda: theirs(STEPS))
     times = ratio(ours, bare)
     return Figure(
         what="training the transformer through the driver, recorded, viewer attached",
@@ -58,20 +57,11 @@ def _training() -> Figure:
     )
 
 
-def _driven(client: Client, steps: int) -> float:
-    """Tokens a second, 16 windows of 64 in each step."""
-    began = perf_counter()
-    client.ask(Step(steps))
-    return steps * 16 * 64 / (perf_counter() - began)
-
-
 @contextmanager
 def _bare() -> Iterator[Callable[[int], float]]:
-    """The bare loop, in the environment that a trainer has."""
+    """The bare loop, as a script of one's own runs."""
     command = [sys.executable, "-m", "tests.benchmarks.bare_transformer", *WORDS]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         talk, answer = process.stdin, process.stdout
@@ -81,27 +71,9 @@ def _bare() -> Iterator[Callable[[int], float]]:
             talk.flush()
             return float(answer.readline())
 
-        train(3)
+        train(WARM_UP)
         yield train
         talk.close()
-
-
-@contextmanager
-def _drained(terminal: Terminal) -> Iterator[None]:
-    """What the viewer writes is read all the time, as a terminal does."""
-    over = False
-
-    def drain() -> None:
-        while not over:
-            terminal.read(0.2)
-
-    thread = Thread(target=drain)
-    thread.start()
-    try:
-        yield
-    finally:
-        over = True
-        thread.join()
 
 
 def _bigram() -> Figure:

@@ -60,8 +60,7 @@ def measure(folder: Path, shape: dict[str, Any], device: str) -> Iterator[Figure
 
 def _told(ours: Lab) -> Iterator[Figure]:
     """What the lab's own tables say of memory and utilisation."""
-    assert ours.frame is not None
-    tables = {view.title: view for view in ours.frame.pictures() if isinstance(view, Table)}
+    tables = {view.title: view for view in ours.run.frame().pictures() if isinstance(view, Table)}
     for row in tables["speed of the latest step"].rows:
         if str(row[0]).startswith(("utilisation", "of the hardware")):
             yield Figure(what=str(row[0]), measured=f"{float(row[1]):.1f} %", against=str(row[2]))

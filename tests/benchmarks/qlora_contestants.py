@@ -15,10 +15,9 @@ from datasets import Dataset
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, TrainerCallback
 
+from tests.benchmarks.watched import Watched, watched
 from tui_lab.run.catalogue import scenario
-from tui_lab.run.client import Client
 from tui_lab.run.launch import launch
-from tui_lab.run.messages import Frame, GetFrame, Play, Step, Stop
 from tui_lab.run.settings import settings_of
 from tui_lab.scenarios.qlora.adapter import target_layers
 from tui_lab.scenarios.qlora.base import open_base
@@ -30,7 +29,7 @@ from tui_lab.scenarios.qlora.quantise import compute_dtype
 from tui_lab.scenarios.qlora.tokenise import Tokeniser
 from tui_lab.torch_lab.devices import device_of
 
-STEPS, WARM_UP = 40, 5
+STEPS, WARM_UP = 60, 5
 """Steps of a round, and those before the first that do not count."""
 CARD = scenario("qlora")
 
@@ -56,33 +55,24 @@ class Plan:
 
 
 class Lab:
-    """The lab's trainer, a process of its own, with a viewer that asks for every frame."""
+    """The lab's trainer, a process of its own, with a viewer on it."""
 
-    def __init__(self, client: Client, plan: Plan, steps: int) -> None:
-        self.client, self.plan, self.steps, self.done = client, plan, steps, WARM_UP
-        self.frame: Frame | None = None
-        client.ask(Step(WARM_UP), timeout=600)
+    def __init__(self, run: Watched, plan: Plan, steps: int) -> None:
+        self.run, self.plan, self.steps, self.done = run, plan, steps, WARM_UP
+        run.step(WARM_UP)
 
     def __call__(self) -> float:
         """Tokens a second of the next steps."""
-        begun, first, seen = perf_counter(), self.done, 0
+        first = self.done
         self.done += self.steps
-        self.client.ask(Play(until=self.done))
-        while True:
-            frame = self.client.ask(GetFrame(seen), timeout=600)
-            assert isinstance(frame, Frame)
-            if frame.status != "running" and frame.step >= self.done:
-                self.frame = frame
-                return self.plan.tokens(first, self.steps) / (perf_counter() - begun)
-            seen = frame.version
+        return self.plan.tokens(first, self.steps) / self.run.step(self.steps)
 
 
 @contextmanager
 def lab(words: list[str], plan: Plan, steps: int = STEPS, data: Path | None = None) -> Iterator[Lab]:
-    """A run of the lab's own, which ends with the block."""
-    with Client(launch(CARD, settings_of(CARD, words), data=data)) as client:
-        yield Lab(client, plan, steps)
-        client.ask(Stop(), timeout=60)
+    """A run of the lab's own, and whoever looks at it leaves with the block."""
+    with watched(launch(CARD, settings_of(CARD, words), data=data)) as run:
+        yield Lab(run, plan, steps)
 
 
 def frozen(plan: Plan) -> Any:
