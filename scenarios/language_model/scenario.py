@@ -112,7 +112,7 @@ class LanguageModelling(ShownModel):
         network.dropout.begin(self.seed, self.done, self.device)
 
         # Forward: ids → embedding → group by group → logits z (b, t, V). The groups are those of the model's own file.
-        yield from self.at("forward", self.chain.forward(self.inputs))
+        yield from self.at("forward", self.chain.forward(self.inputs, cut=self.stop_at_operations))
 
         # Loss: L = −mean ln softmax(z)[y], over all b·t places at once.
         yield from self.at("loss", self.chain.measure(self.targets))

@@ -265,3 +265,16 @@ def test_a_transformer_is_saved_for_hugging_face_and_others_are_not(story: Path,
     assert other.formats == {}
     with pytest.raises(BadInput, match="cannot be saved as 'huggingface'"):
         other.save("huggingface", tmp_path)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_group_by_group_gradients_are_those_in_one_piece_to_the_last_bit(name: str, story: Path) -> None:
+    whole, stepped = (build(f"model={name}", "dropout=0.2", data=story) for _ in range(2))
+    stepped.stop_at_operations = True
+    for _ in range(2):
+        train(whole, 1)
+        train(stepped, 1)
+    for one, other in zip(whole.model.parameters(), stepped.model.parameters(), strict=True):
+        assert torch.equal(one, other) and torch.equal(one.grad, other.grad)
+    for one, other in zip(whole.chain.inputs[1:], stepped.chain.inputs[1:], strict=True):
+        assert torch.equal(one.grad, other.grad), "what lies between two groups"

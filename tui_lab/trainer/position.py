@@ -87,7 +87,7 @@ class Position:
 
     def advance(self, grain: Grain) -> None:
         """Forward by one operation or phase, or to the end of the step. Raises Diverged."""
-        self.scenario.stop_at_operations = grain == "operation"
+        self.scenario.stop_at_operations = grain in ("operation", "phase")
         if grain not in ("operation", "phase"):
             self._complete_step()
             return
