@@ -28,7 +28,7 @@ class Bengio(Network):
     def groups(self) -> list[Group]:
         return [
             Group("embedding", "e = E[x]", self.embed, source_of(self.embed), (self.embedding,)),
-            Group("hidden", "h = tanh(d + H·[e₋ₙ … e₀])", self.hide, source_of(self.hide), (self.hidden,)),
+            Group("hidden", "h = tanh(d + H·[e₂₋ₙ … e₀])", self.hide, source_of(self.hide), (self.hidden,)),
             Group("logits", "z = b + U·h", self.logits, source_of(self.logits), (self.output,)),
         ]
 

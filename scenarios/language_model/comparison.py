@@ -119,5 +119,14 @@ def _surprise(before: Record, after: Record) -> str:
     return (
         f"Against the order of history {after.name} needs {after.bits_per_character:.3f} bits per character and "
         f"{before.name} only {before.bits_per_character:.3f}: it read {after.tokens:,} tokens in {after.seconds:.0f} "
-        f"seconds of training, {before.name} {before.tokens:,} in {before.seconds:.0f}."
+        f"seconds of training, {before.name} {before.tokens:,} in {before.seconds:.0f}. {_course(after)}"
     )
+
+
+def _course(record: Record) -> str:
+    """Whether a model was still learning at its end."""
+    if len(record.points) < 2:
+        return f"It has {record.parameters:,} parameters, and was measured once only."
+    (since, _, earlier), (_, _, latest) = record.points[-2:]
+    way = f"{earlier - latest:.3f} bits less" if latest < earlier else f"{latest - earlier:.3f} bits more"
+    return f"It has {record.parameters:,} parameters, and from its step {since:.0f} to the last it came to need {way}."

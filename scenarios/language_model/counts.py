@@ -23,6 +23,10 @@ class Counting(nn.Module, LanguageModel):
         """Read ids (b, t) and their next ones (b, t): windows of t + 1 tokens that overlap by one."""
 
     @abstractmethod
+    def rest(self) -> None:
+        """Nothing new was read: the latest batch added nothing."""
+
+    @abstractmethod
     def described(self) -> list[Parameter]:
         """The tables of counts, each with what was added to it latest."""
 
@@ -57,6 +61,9 @@ class Bigram(Counting):
         pairs = (inputs * len(self.counts) + targets).flatten()
         self.counts.view(-1).index_add_(0, pairs, torch.ones_like(pairs, dtype=self.counts.dtype))
 
+    def rest(self) -> None:
+        self._before = None
+
     def log_probabilities(self, ids: Tensor) -> Tensor:
         rows = self.counts[ids].double() + self.smoothing  # (b, t, V)
         return (rows / rows.sum(-1, keepdim=True)).log()
@@ -65,9 +72,9 @@ class Bigram(Counting):
         """H(next | last) = −Σ c(ab)/N · log₂ c(ab)/c(a), in bits per token: what the text that was counted costs if its
         own frequencies predict it."""
         counts = self.counts.double()
-        shares = counts / counts.sum(1, keepdim=True)
-        bits = -(counts * shares.log2()).nan_to_num()  # 0 · log 0 counts as 0
-        return float(bits.sum() / counts.sum())
+        firsts, _ = places = counts.nonzero(as_tuple=True)  # 0 · log 0 counts as 0
+        often = counts[places]
+        return float(-(often * (often / counts.sum(1)[firsts]).log2()).sum() / often.sum())
 
     def described(self) -> list[Parameter]:
         return [TensorParameter("counts", self.counts, self._before)]

@@ -34,6 +34,10 @@ class LanguageModel(ABC):
     def log_probabilities(self, ids: Tensor) -> Tensor:
         """ln p(next token | ids[:, :i + 1]) for each position i, (b, t, V), of token ids (b, t)."""
 
+    def tensors(self) -> list[Tensor]:
+        """All that its answers follow from."""
+        return [*self.parameters(), *self.buffers()] if isinstance(self, nn.Module) else []
+
     def traces(self, ids: Tensor) -> Traces:
         """What it computes on the way for ids (1, t)."""
         return Traces()
@@ -103,9 +107,11 @@ def evaluating(network: nn.Module) -> Iterator[None]:
     """Without dropout and without a graph for gradients; afterwards as before."""
     training = network.training
     network.eval()
-    with torch.no_grad():
-        yield
-    network.train(training)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        network.train(training)
 
 
 def source_of(function: Callable[..., Any]) -> str:

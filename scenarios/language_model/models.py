@@ -44,7 +44,7 @@ def make_model(name: str, settings: Mapping[str, Any], tokens: int) -> Network |
         case "ngram":
             return NGram(tokens, settings["order"])
         case "bengio":
-            return Bengio(tokens, settings["order"], max(width // 4, 1), width, dropout)
+            return Bengio(tokens, settings["order"], max(width // 4, 2), width, dropout)
         case "attention":
             return AttentiveRecurrent(tokens, width, context, dropout)
         case "transformer":

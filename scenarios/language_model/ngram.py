@@ -65,6 +65,13 @@ class NGram(Counting):
             for order, table in enumerate(self.tables, 1)
         ]
 
+    def rest(self) -> None:
+        for table in self.tables:
+            table.added = torch.zeros_like(table.counts)
+
+    def tensors(self) -> list[Tensor]:
+        return [*super().tensors(), *(table.counts for table in self.tables)]
+
     def arrays(self) -> dict[str, AnyArray]:
         found = {"read": array_of(self.read)}
         for order, table in enumerate(self.tables, 1):

@@ -95,7 +95,7 @@ def counting_operations(scenario: "LanguageModelling", model: Counting) -> Itera
     symbols, source = "L = −mean ln p[y]", source_of(type(scenario).compare_with_targets)
     yield Operation("loss", symbols, source, lambda: scenario.loss, lambda: "nats per token")
     source = source_of(type(model).count)
-    yield Operation("update", "c = c + 1 for each token after what stood before it", source, lambda: _counts(scenario))
+    yield Operation("update", "Δc = 1 for each new token after what stood before it", source, lambda: _counts(scenario))
 
 
 def tokens_operation(scenario: "LanguageModelling") -> Operation:
@@ -144,9 +144,16 @@ def _backward_through(chain: Chain, place: int, group: Group, source: str) -> Op
 
     if place == 0:  # token ids have no gradient: what arrives here ends in the embedding
         weights = next(group.modules[0].parameters())
-        return Operation("backward", "∂L/∂E = Σ ∂L/∂h of each place of a token", source, lambda: weights.grad, told)
-    got = chain.groups[place - 1].symbols.partition(" = ")[0]
-    return Operation("backward", f"∂L/∂{got} = Jᵀ·∂L/∂(next)", source, lambda: _gradient(chain, place), told)
+        again = any(weights is p for module in chain.groups[-1].modules for p in module.parameters())
+        symbols = f"∂L/∂E = Σ ∂L/∂{_made(group)} of each place of a token" + " + Σ ∂L/∂z·norm(h)ᵀ" * again
+        return Operation("backward", symbols, source, lambda: weights.grad, told)
+    symbols = f"∂L/∂{_made(chain.groups[place - 1])} = Jᵀ·∂L/∂(next)"
+    return Operation("backward", symbols, source, lambda: _gradient(chain, place), told)
+
+
+def _made(group: Group) -> str:
+    """The symbol of what a group makes."""
+    return group.symbols.partition(" = ")[0]
 
 
 def clip_operation(scenario: "LanguageModelling") -> Operation:

@@ -48,8 +48,8 @@ class Remarks:
             listed = ", ".join(f"'{printable(character)}' (U+{ord(character):04X})" for character in unknown[:_NAMED])
             count = f"{len(unknown)} character" + "s" * (len(unknown) > 1)
             yield (
-                f"The {name} has {count} that the training text has not, {listed}{', …' * (len(unknown) > _NAMED)}: "
-                "the model sees its token for the unknown instead."
+                f"The {name} has {count} that the model has no token for, {listed}{', …' * (len(unknown) > _NAMED)}: "
+                "it sees its token for the unknown instead."
             )
 
     def about_overfitting(self) -> Iterator[str]:

@@ -61,6 +61,9 @@ class LanguageModelling(ShownModel):
 
         # Model and optimizer, anew for each leg.
         self.course, self.done = Course(settings), 0
+        for leg in self.course.legs:  # sizes that do not fit together are found before the first step
+            with torch.device("meta"):
+                make_model(leg.name, self.settings, self.tokens.size)
         self.records = []
         self.watch = Watch()
         self.begin(self.course.at(0))
@@ -91,7 +94,8 @@ class LanguageModelling(ShownModel):
         tokens, seconds = self.targets.numel(), self.watch.seconds
         self.metrics |= {"tokens_per_second": tokens / seconds}
         self.records[-1].learned(tokens, seconds)
-        if self.done % self.settings["evaluate_every"] == 0 or self.done == self.leg.last:
+        follows = self.leg.number > 0 and self.done == self.leg.first + 1  # what is told is not the one's before it
+        if self.done % self.settings["evaluate_every"] == 0 or self.done == self.leg.last or follows:
             self.metrics |= self.evaluate()
         if self.done == self.leg.last and len(self.course.legs) > 1:
             self.records[-1].sample = self.comparison.written()
@@ -189,6 +193,8 @@ class LanguageModelling(ShownModel):
         """c ← c + 1, as long as the batch is new."""
         if self.done - self.leg.first < self.reading.per_epoch:
             model.count(self.inputs, self.targets)
+        else:
+            model.rest()
         self.done += 1
         yield
 
@@ -251,6 +257,7 @@ class LanguageModelling(ShownModel):
             self.trainables.forget()
             self.optimizer.zero_grad()
         self.inputs, self.targets = self.draw()
+        self.metrics = {}
         self.equations.reached = -1
 
     def refresh(self) -> None:

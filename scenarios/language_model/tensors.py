@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import nn
 
 from .model import LanguageModel
 
 
 def changes(model: LanguageModel) -> int:
     """How often its tensors have been written to, as far as torch counts it."""
-    return sum(tensor._version for tensor in _tensors(model))
+    return sum(tensor._version for tensor in model.tensors())
 
 
 def device(model: LanguageModel) -> torch.device:
     """Where its parameters are."""
-    return next((tensor.device for tensor in _tensors(model)), torch.device("cpu"))
+    return next((tensor.device for tensor in model.tensors()), torch.device("cpu"))
 
 
 @contextmanager
@@ -28,7 +27,3 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _tensors(model: LanguageModel) -> list[torch.Tensor]:
-    return [*model.parameters(), *model.buffers()] if isinstance(model, nn.Module) else []

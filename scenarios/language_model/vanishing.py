@@ -83,11 +83,13 @@ def reach(network: Network, ids: Tensor, targets: Tensor) -> Reach:
     left in the parameters stay what they are."""
     training = network.training
     network.eval()
-    with torch.enable_grad():
-        symbols, logits, places = _with_graph(network, ids)
-        loss = F.cross_entropy(logits, targets, reduction="sum")  # the texts do not touch each other
-        flat = torch.autograd.grad(loss, [vector for state in places for vector in state])
-    network.train(training)
+    try:
+        with torch.enable_grad():
+            symbols, logits, places = _with_graph(network, ids)
+            loss = F.cross_entropy(logits, targets, reduction="sum")  # the texts do not touch each other
+            flat = torch.autograd.grad(loss, [vector for state in places for vector in state])
+    finally:
+        network.train(training)
     gradients = torch.stack(flat).double().unflatten(0, (len(places), -1)).flip(0)  # (t, parts, b, width), by distance
     parts = gradients.norm(dim=-1)  # (t, parts, b)
     whole = parts.square().sum(1).sqrt().mean(-1).cpu().numpy()

@@ -32,7 +32,7 @@ from tui_lab.scenarios.language_model.tokens import Characters
 from tui_lab.scenarios.language_model.windows import consecutive, stream
 
 WORDS = ["model=transformer", "tokens=byte-pairs", "device=cpu", "evaluate_every=1000000", "steps=1000000"]
-STEPS, ROUNDS, WARM_UP, BASE_STEPS = 80, 7, 10, 8
+STEPS, ROUNDS, WARM_UP, BASE_STEPS = 60, 11, 60, 8
 TOKENS = 16 * 64
 """Of a step: windows times context."""
 MINUTES = 10.0

@@ -202,7 +202,7 @@ def test_a_parameter_set_by_hand_has_another_loss_at_once(story: Path) -> None:
 def test_settings_that_do_not_fit_are_told(story: Path) -> None:
     for words, sentence in (
         (["model=transformer", "width=18", "heads=4"], "width=18 cannot be shared by heads=4.*width=16"),
-        (["model=rnn", "context=1024", "tokens=byte-pairs", "vocabulary=16384"], None),
+        (["model=rnn", "context=1024", "tokens=byte-pairs", "vocabulary=8192"], None),
         (["model=ngram", "order=8", "tokens=byte-pairs", "vocabulary=2000"], "order=8 is too much"),
         (["model=compare", "steps=7"], "compare trains 8 models"),
     ):
@@ -278,3 +278,42 @@ def test_group_by_group_gradients_are_those_in_one_piece_to_the_last_bit(name: s
         assert torch.equal(one, other) and torch.equal(one.grad, other.grad)
     for one, other in zip(whole.chain.inputs[1:], stepped.chain.inputs[1:], strict=True):
         assert torch.equal(one.grad, other.grad), "what lies between two groups"
+
+
+@pytest.mark.parametrize("words", [["width=100", "heads=8"], ["vocabulary=2048", "order=8"]])
+def test_a_comparison_is_refused_before_its_first_step_if_a_later_model_cannot_be_made(
+    words: list[str], story: Path
+) -> None:
+    with pytest.raises(BadInput):
+        build("model=compare", "tokens=byte-pairs", *words, data=story)
+
+
+@pytest.mark.parametrize("name", ["bigram", "ngram"])
+def test_a_text_that_was_read_once_adds_nothing_more(name: str, story: Path) -> None:
+    model = build(f"model={name}", data=story)
+    train(model, model.steps_per_epoch)
+    assert model.parameters()[-1].norms()[2] > 0
+    train(model, 1)
+    assert model.parameters()[-1].norms()[2] == 0
+    assert next(line for line in model.operations() if line.phase == "update").numbers.startswith("Δc = 0")
+
+
+def test_a_count_set_by_hand_is_seen_at_once(story: Path) -> None:
+    model = build("model=ngram", "prompt=the", "grown=0", data=story)
+    train(model, 3)
+    before = model.pictures.observer.sample().following
+    model.assign("1-grams", (0,), 1e6)
+    assert not np.array_equal(model.pictures.observer.sample().following, before)
+
+
+def test_the_narrowest_of_all_has_a_plane_of_embeddings(story: Path) -> None:
+    assert build("model=bengio", "width=4", data=story).views()
+
+
+def test_the_beginning_of_a_run_says_nothing_of_a_step(story: Path) -> None:
+    model = build("model=rnn", "max_grad_norm=0.0001", data=story)
+    start = model.state()
+    train(model, 1)
+    assert any("was shortened to" in note for note in model.notes())
+    model.restore(start)
+    assert not any("was shortened to" in note for note in model.notes())

@@ -29,7 +29,7 @@ def measured(subject: Subject, *bits: float) -> Subject:
 def test_unknown_characters_are_named_and_escapes_are_not_obeyed() -> None:
     (said,) = (note for note in remarks(transformer(prompt="the κατ\x1b[31m")) if "prompt" in note)
     assert "7 characters" in said and "'κ' (U+03BA)" in said and "(U+001B)" in said and "\x1b" not in said
-    assert said.count("U+") == 6 and "(U+0033), …: the model" in said
+    assert said.count("U+") == 6 and "(U+0033), …: it sees" in said
     (said,) = (note for note in remarks(transformer(sentence="κ")) if "sentence" in note)
     assert said.startswith("The sentence has 1 character that")
     assert not any("U+" in note for note in remarks(transformer()))
