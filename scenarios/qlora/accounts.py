@@ -18,8 +18,6 @@ SMALL_8BIT, OPTIMIZER_BLOCK = 4096, 256
 """bitsandbytes' 8-bit optimizers leave smaller tensors in 32 bits; they have a constant for so many numbers."""
 PAGED = 100_000
 """Smaller tensors' averages are not paged."""
-EXAMINED = 4
-"""Times as many held-out examples are asked at once as a batch has sequences."""
 CUBLAS = 32 * 2**20
 """What the library that multiplies matrices takes of torch's memory on a GPU (torch's default on Hopper GPUs)."""
 CONTEXT = 0.5 * 2**30
@@ -138,11 +136,10 @@ class Accounts:
     def asking(self, base: Base, batch: int, length: int, learned: int) -> Iterator[Part]:
         """What is needed while the model is asked and not trained: scores of held-out examples, and keys and values of
         the prompts that it answers."""
-        asked = EXAMINED * batch
         each = self.dtype.itemsize + 8
-        formula = f"{asked} × {learned} × {counted(self.counts.scores)} scores × {each} B"
-        size = asked * learned * self.counts.scores * each
-        yield Part("held-out scores", formula, size, "while held-out examples are asked, four batches at a time")
+        formula = f"{batch} × {learned} × {counted(self.counts.scores)} scores × {each} B"
+        size = batch * learned * self.counts.scores * each
+        yield Part("held-out scores", formula, size, "while held-out examples are asked, a batch at a time")
         config = base.config.get_text_config()
         heads = getattr(config, "num_attention_heads", 0)
         if base.kind == "encoder" or not heads:

@@ -72,6 +72,7 @@ def open_base(model: str, classes: int = 2) -> Base:
     demand_known(source)
     try:
         config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+        _demand_unquantised(source, config)
         kind = kind_of(config)
         if kind == "encoder":
             _demand_classes(source, classes)
@@ -149,6 +150,13 @@ def kind_of(config: PreTrainedConfig) -> Kind:
     raise BadInput(
         f"{saved or name} is neither a causal language model nor an encoder that transformers can give a head."
     )
+
+
+def _demand_unquantised(source: str, config: PreTrainedConfig) -> None:
+    found = getattr(config, "quantization_config", None)
+    if found:
+        how = found.get("quant_method", "some method") if isinstance(found, dict) else type(found).__name__
+        raise BadInput(f"{source} is quantised already, by {how}: give the model that it was made from.")
 
 
 def _demand_classes(source: str, classes: int) -> None:

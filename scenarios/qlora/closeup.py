@@ -56,6 +56,11 @@ class CloseUp:
 
     @torch.no_grad()
     def _look(self, _: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        x, y = inputs[0][0, -1].float(), output[0, -1].float()
+        x, y = _last_place(inputs[0]).float(), _last_place(output).float()
         u = self.layer.a.float() @ x
         self.seen = Seen(x, u, self.layer.scaling * (self.layer.b.float() @ u), y)
+
+
+def _last_place(values: torch.Tensor) -> torch.Tensor:
+    """The numbers of the first sequence's last place, of (b, t, n); some models lay all places in one row, (b·t, n)."""
+    return values[0, -1] if values.ndim > 2 else values[-1]

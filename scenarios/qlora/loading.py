@@ -14,8 +14,12 @@ from transformers import {auto}, AutoTokenizer{imported}
 base = {auto}.from_pretrained(
     {source!r}, dtype=torch.{dtype}, device_map="auto"{more}
 )
-model = PeftModel.from_pretrained(base, {folder}).eval()
+{guard}model = PeftModel.from_pretrained(base, {folder}).eval()
 tokenizer = AutoTokenizer.from_pretrained({folder})
+"""
+_GUARD = """for module in base.modules():  # on a CPU with AVX512-BF16 bitsandbytes would repack and round the weights
+    if hasattr(module, "support_avx512bf16_for_cpu"):
+        module.support_avx512bf16_for_cpu = False
 """
 _QUANTISED = """,
     quantization_config=BitsAndBytesConfig({options}),"""
@@ -36,6 +40,7 @@ def loading_code(scenario: "QLoRA", folder: str = '"."') -> str:
         source=base.source,
         dtype=_dtype(scenario),
         more=more,
+        guard=_GUARD if method.bits == 4 else "",
         folder=folder,
     )
 

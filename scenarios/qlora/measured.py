@@ -37,7 +37,13 @@ class Memory:
             yield from moments
             return
         torch.cuda.reset_peak_memory_stats(self.device)
-        yield from moments
+        for moment in moments:
+            self._note_peak()
+            yield moment
+            torch.cuda.reset_peak_memory_stats(self.device)  # what was done meanwhile, pictures say, is none of it
+        self._note_peak()
+
+    def _note_peak(self) -> None:
         self.peak = max(self.peak, float(torch.cuda.max_memory_allocated(self.device)))
 
     def context(self) -> float | None:

@@ -56,7 +56,7 @@ def optimizer_arrays(optimizer: torch.optim.Optimizer, tensors: Named) -> dict[s
         f"{_PREFIX}{name}/{key}": array_of(value) if isinstance(value, torch.Tensor) else np.array(value)
         for name, tensor in tensors.items()
         for key, value in optimizer.state.get(tensor, {}).items()
-        if key not in _CONSTANT
+        if key not in _CONSTANT and optimizer.state[tensor]["step"]
     }
 
 
@@ -67,7 +67,7 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Named, arrays: 
         return
     for index, (name, tensor) in enumerate(tensors.items()):
         if f"{_PREFIX}{name}/step" not in arrays:
-            optimizer.state.pop(tensor, None)
+            _begin_again(optimizer.state.get(tensor, {}))
             continue
         if not optimizer.state.get(tensor):
             optimizer.init_state(optimizer.param_groups[0], tensor, 0, index)  # paged where it has to be
@@ -80,3 +80,14 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Named, arrays: 
                 load(value, array)
             else:
                 own[key] = array.item()
+
+
+def _begin_again(own: dict[str, Any]) -> None:
+    """As before the first update, in the memory that there is: pages that were lent are never given back."""
+    for key, value in own.items():
+        if key in _CONSTANT:
+            continue
+        if isinstance(value, torch.Tensor):
+            value.zero_()
+        else:
+            own[key] = 0

@@ -16,6 +16,7 @@ from transformers import GenerationConfig
 
 from .batches import batch_of
 from .examples import Example
+from .failures.loaded import stops_of
 from .tokenise import Tokenised
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Sampler:
         self.scenario = scenario
         self.prompts = [_prompt(each) for each in _varied(scenario)]
         self.limit = _limit(scenario)
+        self.stops = stops_of(scenario)
         firsts = [answer[0] for answer in scenario.tokeniser.answers]
         self._firsts = firsts if len(set(firsts)) == len(firsts) else []
         """The classes' first tokens, where those tell them apart."""
@@ -107,12 +109,12 @@ class Sampler:
     def _write(self, prompts: Sequence[Tokenised]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The likeliest continuation of each prompt, token by token; and how likely it was, where there are classes, to
         begin with the first token of each one's word, among all tokens."""
-        tokeniser, padding = self.scenario.tokeniser, self.scenario.base.padding
+        padding = self.scenario.base.padding
         batch = batch_of([[each] for each in prompts], "causal", padding).to(self.scenario.device)
         config = GenerationConfig(
             max_new_tokens=self.limit,
             do_sample=False,
-            eos_token_id=tokeniser.end or None,
+            eos_token_id=sorted(self.stops) or None,
             pad_token_id=padding,
             use_cache=True,
             output_logits=True,
@@ -122,7 +124,7 @@ class Sampler:
             input_ids=batch.input_ids, attention_mask=batch.attention_mask, generation_config=config
         )
         written = found.sequences[:, batch.input_ids.shape[1] :].cpu().numpy()
-        return _until_end(written, tokeniser.end), _probabilities(found.logits[0])[:, self._firsts]
+        return _until_end(written, sorted(self.stops)), _probabilities(found.logits[0])[:, self._firsts]
 
 
 def _varied(scenario: "QLoRA") -> list[Tokenised]:

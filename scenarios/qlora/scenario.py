@@ -26,7 +26,7 @@ from .closeup import CloseUp, demand_layer
 from .evaluation import Evaluation, Examiner
 from .examples import read_examples
 from .failures.health import Health
-from .failures.room import demand_memory
+from .failures.room import demand_memory, while_loading
 from .failures.surroundings import demand_fit, look_around
 from .measured import Memory
 from .method import Method
@@ -72,9 +72,14 @@ class QLoRA(Shown):
         self.bookkeeping = Bookkeeping(self)  # what all of it takes in memory
         demand_fit(look_around(self.device), self.method)
         demand_memory(self)
-        torch.manual_seed(seed)  # an encoder's head is drawn while loading
+        with while_loading(self):
+            self.load(heads, list(targets))
+
+    def load(self, heads: list[str], targets: list[str]) -> None:
+        """The weights, frozen; the adapters, and what trains them; and what the model says before its first step."""
+        torch.manual_seed(self.seed)  # an encoder's head is drawn while loading
         frozen = load_frozen(self.base, self.method, self.device, heads)
-        self.model = attach(frozen, self.base, self.method, list(targets), heads, seed)
+        self.model = attach(frozen, self.base, self.method, targets, heads, self.seed)
         self.model.train()
         self.layers = adapted_layers(self.model)
         self.network = Network(self.model, self.base.kind, self.dtype)
@@ -105,12 +110,13 @@ class QLoRA(Shown):
     def step(self) -> Iterator[Moment]:
         """One update of the adapters, and now and then an evaluation after it."""
         yield from self.health.over(self.watch.over(self.memory.over(self.phases())))
-        if self.done % self.method.evaluate_every == 0 and self.finite:
-            self.evaluation = self.examiner()
-            self.metrics |= self.evaluation.metrics
-            self.health.evaluated()
-        if self.done % self.method.sample_every == 0 and self.finite:
-            self.answers = self.sampler()
+        with self.health.within_memory():
+            if self.done % self.method.evaluate_every == 0 and self.finite:
+                self.evaluation = self.examiner()
+                self.metrics |= self.evaluation.metrics
+                self.health.evaluated()
+            if self.done % self.method.sample_every == 0 and self.finite:
+                self.answers = self.sampler()
 
     def phases(self) -> Iterator[Moment]:
         """The parts of a step. Forward, loss and backward come once for each micro-batch."""
@@ -152,6 +158,7 @@ class QLoRA(Shown):
         self.metrics = self.measured()
         if self.finite:
             self.update()
+        self.metrics["tokens_per_second"] = self.watch.per_second(self.step_tokens)
         yield from self.stop("update")
 
     def stop(self, phase: str) -> Iterator[Moment]:
@@ -209,7 +216,6 @@ class QLoRA(Shown):
             "loss": processes.total(total, self.device) / self.learned,
             "grad_norm": self.gradient_norm,
             "learning_rate": self.rate,
-            "tokens_per_second": self.watch.per_second(self.step_tokens),
         }
 
     @property

@@ -44,7 +44,7 @@ class Speed:
         scenario, done = self._scenario, self.work()
         speed = scenario.metrics["tokens_per_second"]
         tokens = sum(batch.tokens for batch in scenario.micro_batches)
-        rate = speed / tokens
+        rate = speed / scenario.step_tokens  # steps in a second; with several processes each has a part of their tokens
         rows: list[Row] = [
             ["tokens in a second", rounded(speed, 4), "without padding"],
             ["GFLOP for a token", rounded(done.model / tokens / 1e9), "4·P + 6·N, attention, 4·V·h for scores"],

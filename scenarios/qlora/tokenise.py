@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jinja2 import TemplateError
+
 from tui_lab.lab.errors import BadInput
 
 from .base import Base
@@ -118,7 +120,13 @@ class Tokeniser:
     def _rendered(self, messages: Sequence[dict[str, str]], prompt: bool) -> str:
         if not messages:
             return ""
-        text: str = self.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=prompt)
+        try:
+            text: str = self.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=prompt)
+        except TemplateError as error:
+            roles = ", ".join(message["role"] for message in messages)
+            raise BadInput(
+                f"The chat template of {self.base.source} refuses messages by {roles}: {str(error).rstrip('.')}."
+            ) from None
         return text
 
     def _cut(self, prompt: list[int], trained: list[bool], answer: list[int], example: Example) -> Tokenised:

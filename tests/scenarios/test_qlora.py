@@ -149,14 +149,16 @@ def test_a_state_continues_to_the_last_bit_in_another_process(optimizer: str) ->
     assert same(straight.state(), other.state())
 
 
-def test_a_state_has_no_base_weights_and_a_beginning_is_restored_too() -> None:
-    model = build("optimizer=adamw")
+@pytest.mark.parametrize("optimizer", ["adamw", "paged_adamw_32bit", "adamw_8bit"])
+def test_a_state_has_no_base_weights_and_a_beginning_is_restored_too(optimizer: str) -> None:
+    model = build(f"optimizer={optimizer}")
     beginning = {name: array.copy() for name, array in model.state().items()}
     first = train(model, 3)
     adapters = sum(tensor.numel() for tensor in model.trainables.tensors.values())
     assert sum(array.nbytes for array in model.state().values()) < 4 * 4 * adapters
     model.restore(beginning)
     assert model.micro_batches == [] and model.done == 0
+    assert model.state().keys() == beginning.keys()
     assert [metrics["loss"] for metrics in train(model, 3)] == [metrics["loss"] for metrics in first]
 
 

@@ -161,6 +161,9 @@ def test_of_a_conversation_all_that_the_assistant_says_is_learned(tmp_path: Path
     learned = make.tokenizer.decode([i for i, t in zip(tokens.ids, tokens.trained, strict=True) if t])
     assert learned == "Hello<|end|>Ciao<|end|>"
     assert make.tokenizer.decode(tokens.ids).startswith("<|system|>Be kind.<|end|><|user|>Hi<|end|><|assistant|>Hello")
+    make.tokenizer.chat_template = "{{ raise_exception('System role not supported') }}"
+    with pytest.raises(BadInput, match=r"refuses messages by system.*: System role not supported"):
+        make(examples.train)
     make.tokenizer.chat_template = None
     with pytest.raises(BadInput, match="has no chat template"):
         make(examples.train)

@@ -19,7 +19,7 @@ from tui_lab.scenarios.qlora.failures.export import merge_erases
 from tui_lab.scenarios.qlora.failures.finding import Finding, Weight, gravest_first
 from tui_lab.scenarios.qlora.failures.out_of_memory import is_out_of_memory
 from tui_lab.scenarios.qlora.failures.precision import Formats, formats, lost_updates
-from tui_lab.scenarios.qlora.failures.surroundings import Surroundings, demand_fit, instead
+from tui_lab.scenarios.qlora.failures.surroundings import Surroundings, demand_fit, instead, look_around
 from tui_lab.scenarios.qlora.failures.trace import STEPS, Trace
 from tui_lab.scenarios.qlora.failures.unstable import Evaluated
 from tui_lab.scenarios.qlora.method import Method
@@ -71,12 +71,12 @@ def test_an_overflow_is_not_called_nan() -> None:
 
 def test_templates_with_a_line_end_after_the_end_stop() -> None:
     rows = [([1, 2, 3, 9, 4], [-100, -100, 3, 9, 4])] * 2
-    assert never_stops.never_stops(never_stops.endings(rows, {9}, 1, 0, str)) == []
+    assert never_stops.never_stops(never_stops.endings(rows, {9}, 1, str)) == []
 
 
 def test_every_answer_of_a_packed_sequence_must_stop() -> None:
     rows = [([1, 5, 9, 1, 6, 7], [-100, 5, 9, -100, 6, 7])]
-    found = never_stops.endings(rows, {9}, None, None, str)
+    found = never_stops.endings(rows, {9}, None, str)
     assert (found.answers, found.stopped, found.last) == (2, 1, "7")
 
 
@@ -293,11 +293,24 @@ def test_a_merge_that_erases() -> None:
 # The machine
 
 
+def test_the_library_that_is_there_is_found_healthy() -> None:
+    assert look_around(torch.device("cpu")).library_error == ""
+
+
+def test_more_processes_than_gpus_are_refused(method: Method) -> None:
+    alone = Surroundings("cuda", "H200", (9, 0), True)
+    with pytest.raises(BadInput, match="processes=2 needs as many GPUs, and this machine has 1"):
+        demand_fit(alone, replace(method, processes=2))
+    demand_fit(replace(alone, device="cpu"), replace(method, processes=2))
+
+
 def test_machines_that_cannot(method: Method) -> None:
     old = Surroundings("cuda", "Tesla P100", (6, 0))
     with pytest.raises(BadInput, match=r"Tesla P100 has compute capability 6\.0, and bitsandbytes needs 7\.5"):
         demand_fit(old, method)
-    demand_fit(old, replace(method, quantisation="none"))
+    with pytest.raises(BadInput, match="optimizer=adamw"):
+        demand_fit(old, replace(method, quantisation="none"))
+    demand_fit(old, replace(method, quantisation="none", optimizer="adamw"))
     broken = Surroundings("cuda", "A10", (8, 6), True, "libcudart.so.11.0: cannot open shared object file\nmore")
     with pytest.raises(BadInput, match=r"library \(libcudart\.so\.11\.0: cannot open shared object file\)"):
         demand_fit(broken, method)

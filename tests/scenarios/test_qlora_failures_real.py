@@ -134,7 +134,7 @@ def test_masking_padding_that_is_the_end_masks_the_end(tune: Tune) -> None:
     )
     (finding,) = never_stops(endings_of(scenario, [batch]))
     assert "4 of 4 answers do not end in a trained token that stops generation ('<|end|>')" in finding.evidence
-    assert "padding and the end are one token" in finding.cause
+    assert "4 of them are ended, but the end is masked" in finding.cause
 
 
 def test_a_text_that_begins_twice(tune: Tune) -> None:
@@ -267,6 +267,8 @@ def test_sampling_that_changes_gradients(tune: Tune) -> None:
     with scenario.health.sampling():
         scenario.model.get_submodule("base_model.model.model.norm").weight.data.mul_(1.01)
     assert "after the model had answered a prompt" in told(scenario, "Gradients changed by sampling")
+    with pytest.raises(Halt, match="Gradients changed by sampling"):
+        steps(scenario, 1)
 
 
 def test_sampling_with_the_guard_changes_none(tune: Tune) -> None:

@@ -11,7 +11,7 @@ from torch import nn
 
 from tests.scenarios.networks import same
 from tests.scenarios.qlora_models import build, folder, train
-from tui_lab.lab.errors import BadInput
+from tui_lab.lab.errors import BadInput, Halt
 from tui_lab.scenarios.qlora import scenario as scenario_module
 from tui_lab.scenarios.qlora.quantise import dequantised
 
@@ -151,6 +151,8 @@ def test_a_model_of_another_kind_is_refused(tmp_path: Path) -> None:
         build(model=altered(tmp_path / "b", model_type="t5", is_encoder_decoder=True))
     with pytest.raises(BadInput, match="do not belong together"):
         build(model=altered(tmp_path / "c", vocab_size=100))
+    with pytest.raises(BadInput, match="is quantised already, by gptq: give the model that it was made from"):
+        build(model=altered(tmp_path / "e", quantization_config={"quant_method": "gptq", "bits": 4}))
     broken = altered(tmp_path / "d")
     (broken / "config.json").write_text("{")
     with pytest.raises(BadInput, match="is not JSON"):
@@ -165,3 +167,23 @@ def test_damaged_weights_are_told(tmp_path: Path) -> None:
     (damaged / "model.safetensors").write_bytes(b"nothing of the kind")
     with pytest.raises(BadInput, match="cannot be loaded"):
         build(model=damaged)
+
+
+def test_memory_that_runs_out_while_loading_is_told_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(scenario_module, "load_frozen", fill)
+    with pytest.raises(BadInput, match=r"Out of memory: CUDA out of memory.*largest row is .*; start a run with "):
+        build()
+
+
+def test_memory_that_runs_out_in_an_evaluation_stops_the_run_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build("evaluate_every=1")
+
+    def fill() -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(model, "examiner", fill)
+    with pytest.raises(Halt, match="the adapter keeps its last good values; start a run with "):
+        train(model, 1)

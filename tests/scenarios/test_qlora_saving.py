@@ -43,9 +43,6 @@ MERGED: dict[str, tuple[str, dict[str, Any]]] = {
     "encoder": ("encoder", {"quantisation": "int8"}),
 }
 ANSWER = """
-for module in model.modules():
-    if hasattr(module, "support_avx512bf16_for_cpu"):
-        module.support_avx512bf16_for_cpu = False
 with torch.no_grad():
     answers[name] = model(input_ids=torch.tensor(ids)).logits.double().tolist()
 """

@@ -113,13 +113,13 @@ def _bf16(found: Machine) -> Finding:
 
 def _four_bits(found: Machine) -> Finding:
     if found.bitsandbytes is None:
-        remedy = f"{sys.executable} -m pip install bitsandbytes; until then quantisation=none"
+        remedy = f"{sys.executable} -m pip install bitsandbytes; until then qlora cannot run"
         return Finding("4 bits", False, "bitsandbytes is not installed", remedy)
     name = f"bitsandbytes {found.bitsandbytes}"
     old = [gpu for gpu in found.gpus if gpu.capability < _FOUR_BITS]
     if old:
         needs = f"{name} needs compute capability {_spelt(_FOUR_BITS)}, {old[0].name} has {_spelt(old[0].capability)}"
-        return Finding("4 bits", False, needs, "device=cpu, or quantisation=none on the GPU")
+        return Finding("4 bits", False, needs, "device=cpu, or quantisation=none with optimizer=adamw on the GPU")
     return Finding("4 bits", True, f"by {name}, on the {'GPU' if found.gpus else 'CPU'}")
 
 

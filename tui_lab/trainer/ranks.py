@@ -26,8 +26,9 @@ _PATIENCE = timedelta(days=365)
 
 def join() -> None:
     """Meet the other processes, over gloo for the CPU and NCCL for GPUs."""
-    if torch.cuda.is_available():
-        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+    rank_here = int(os.environ.get("LOCAL_RANK", "0"))
+    if rank_here < torch.cuda.device_count():  # if not, it computes on the CPU, or the scenario says what is wrong
+        torch.cuda.set_device(rank_here)
     dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=_PATIENCE)
 
 
@@ -86,6 +87,7 @@ class LeadingScenario(Scenario):
         return self.inner.parameters()
 
     def views(self) -> list[View]:
+        self.inner.hurried = self.hurried
         return self.inner.views()
 
     def operations(self) -> list[OperationLine]:

@@ -73,16 +73,24 @@ class Health:
         destroyed = count_packed(self.frozen)
         if destroyed:
             raise Halt(packed(destroyed, len(self.frozen)).sentence)
-        full = ""
-        try:
+        if self.sampled is not None and self._device == "cpu":  # there it is sure: a GPU's kernels differ by themselves
+            raise Halt(self.sampled.sentence)
+        with self.within_memory():
             yield from moments
+        self._note_step()
+
+    @contextmanager
+    def within_memory(self) -> Iterator[None]:
+        """Around what may fill the memory. Raises Halt, which says what to cut, if it does."""
+        full: str | None = None
+        try:
+            yield
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             full = str(error)
-        if full:  # out of the handler: what filled the memory hangs on the error
+        if full is not None:  # out of the handler: what filled the memory hangs on the error
             raise Halt(self._ran_out(full).sentence)
-        self._note_step()
 
     def _note_step(self) -> None:
         scenario = self.scenario
@@ -149,7 +157,8 @@ class Health:
         after = self.witness.gradients()
         size = float(before.norm())
         difference = float((after - before).norm()) / size if size else float(after.norm())
-        self.sampled = gradients_differ(difference, 0.0 if self._device == "cpu" else _GPU_TOLERANCE)
+        if math.isfinite(difference):  # if not, the first step says why
+            self.sampled = gradients_differ(difference, 0.0 if self._device == "cpu" else _GPU_TOLERANCE)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """What lies in a run's state: the trace, whose state it is, and what the witness said."""

@@ -35,9 +35,7 @@ def endings_of(scenario: "QLoRA", batches: list[Batch]) -> Endings:
     """How the answers in batches end, as they are trained on."""
     tokenizer = scenario.base.tokenizer
     rows = [row for batch in batches for row in _rows(batch)]
-    return endings(
-        rows, stops_of(scenario), tokenizer.bos_token_id, tokenizer.pad_token_id, lambda i: tokenizer.decode([i])
-    )
+    return endings(rows, stops_of(scenario), tokenizer.bos_token_id, lambda i: tokenizer.decode([i]))
 
 
 def stops_of(scenario: "QLoRA") -> set[int]:

@@ -15,6 +15,7 @@ FULL = 0.92
 """The share of all memory from which it is nearly full."""
 SLACK = 0.2
 """The share of what is reserved that may lie unused."""
+_KEPT = "the adapter keeps its last good values; "
 
 Predict = Callable[[Method], Mapping[str, float]]
 """The memory ledger: the bytes of each of its rows, for a run by that method."""
@@ -131,16 +132,15 @@ def memory_findings(usage: Usage, found: Callable[[], list[Cut]]) -> list[Findin
     return []
 
 
-def out_of_memory(message: str, rows: Mapping[str, float], found: list[Cut]) -> Finding:
-    """What is said when there was none left: a state of the run, at the last step that was done."""
+def out_of_memory(message: str, rows: Mapping[str, float], found: list[Cut], kept: str = _KEPT) -> Finding:
+    """What is said when there was none left: a state of the run, at the last step that was done; or, with nothing that
+    is `kept`, the reason why it never began."""
     evidence = message.strip().splitlines()[0].rstrip(".") if message.strip() else "an allocation failed"
     cause = ""
     if rows:
         largest = max(rows, key=rows.__getitem__)
         cause = f"the ledger's largest row is {largest} with {bytes_of(rows[largest])}"
-    return Finding(
-        Weight.STOP, "Out of memory", evidence, cause, f"the adapter keeps its last good values; {_advice(found)}"
-    )
+    return Finding(Weight.STOP, "Out of memory", evidence, cause, f"{kept}{_advice(found)}")
 
 
 def _advice(found: list[Cut]) -> str:

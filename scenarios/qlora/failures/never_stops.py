@@ -23,43 +23,39 @@ class Endings:
     """The most frequent last trained token of the others, as text."""
     stops: tuple[str, ...]
     """The tokens that stop generation, as text."""
-    pad_stops: bool
-    """Whether padding is one of them."""
     doubled: int
     """Sequences that begin with the beginning-of-text token twice."""
+    masked: int
+    """Answers that end in a token that stops generation, but an untrained one."""
 
 
 Row = tuple[Sequence[int], Sequence[int]]
 """A sequence without its padding: its tokens, and its labels, negative where they are masked."""
 
 
-def endings(
-    rows: Iterable[Row], stops: Collection[int], begin: int | None, pad: int | None, text: Callable[[int], str]
-) -> Endings:
+def endings(rows: Iterable[Row], stops: Collection[int], begin: int | None, text: Callable[[int], str]) -> Endings:
     """Look at rows as they are trained on; `text` spells a token."""
-    answers, doubled, others = 0, 0, Counter[int]()
+    answers, doubled, masked, others = 0, 0, 0, Counter[int]()
     for ids, labels in rows:
         doubled += begin is not None and list(ids[:2]) == [begin, begin]
-        for answer in _answers(labels):
+        for place in _answers(labels):
             answers += 1
-            if not any(token in stops for token in answer[-_NEAR:]):
-                others[answer[-1]] += 1
+            if not any(token in stops for token in ids[place.start : place.stop][-_NEAR:]):
+                others[ids[place.stop - 1]] += 1
+                masked += place.stop < len(ids) and ids[place.stop] in stops
     last = others.most_common(1)
     spelt = tuple(text(stop) for stop in sorted(stops))
     return Endings(
-        answers, answers - others.total(), text(last[0][0]) if last else "", spelt, pad in stops, int(doubled)
+        answers, answers - others.total(), text(last[0][0]) if last else "", spelt, int(doubled), int(masked)
     )
 
 
-def _answers(labels: Sequence[int]) -> list[list[int]]:
-    """The runs of trained labels."""
-    runs: list[list[int]] = [[]]
-    for label in labels:
-        if label >= 0:
-            runs[-1].append(label)
-        elif runs[-1]:
-            runs.append([])
-    return [run for run in runs if run]
+def _answers(labels: Sequence[int]) -> list[range]:
+    """Where the runs of trained labels are."""
+    edges = [-1, *labels, -1]
+    starts = [i for i in range(len(labels)) if edges[i] < 0 <= edges[i + 1]]
+    stops = [i + 1 for i in range(len(labels)) if edges[i + 2] < 0 <= edges[i + 1]]
+    return [range(start, stop) for start, stop in zip(starts, stops, strict=True)]
 
 
 def never_stops(found: Endings) -> list[Finding]:
@@ -78,10 +74,11 @@ def _unended(found: Endings) -> Finding:
         f"{found.answers - found.stopped} of {found.answers} answers do not end in a trained token that stops "
         f"generation ({stops}); most end in {found.last!r}"
     )
-    cause, remedy = "the model is not taught to stop", "end each answer with that token"
-    if found.pad_stops:
-        cause = "padding and the end are one token, and masking the padding has masked the end, too"
-        remedy = "give the tokenizer a padding token of its own"
+    cause = "the model is not taught to stop where generation stops"
+    remedy = "end each answer with such a token, or name the one that the template ends with in generation_config.json"
+    if found.masked:
+        cause = f"{found.masked} of them are ended, but the end is masked: masking padding by its token does so"
+        remedy = "train the token that ends an answer, and give the tokenizer a padding token of its own"
     return Finding(Weight.FAILURE, "Never stops", evidence, cause, remedy)
 
 

@@ -1,9 +1,14 @@
 """Whether a run fits into memory, asked before its weights are loaded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tui_lab.lab.errors import BadInput
+
 from ..sizes import largest_batch
-from .memory import ROOM, cuts, demand_room
+from .memory import ROOM, cuts, demand_room, out_of_memory
+from .out_of_memory import is_out_of_memory
 from .usage import free_memory
 
 if TYPE_CHECKING:
@@ -22,6 +27,22 @@ def demand_memory(scenario: "QLoRA") -> None:
     needed = books.ledger.on_gpu if gpu else books.ledger.peak
     if needed > ROOM * free:
         demand_room(needed, free, "the GPU" if gpu else "the machine", cuts(scenario.method, books.predict))
+
+
+@contextmanager
+def while_loading(scenario: "QLoRA") -> Iterator[None]:
+    """Around what loads a model and asks it for the first time. Raises BadInput, with what to set, where there is too
+    little memory after all."""
+    full: str | None = None
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        full = str(error)
+    if full is not None:  # out of the handler: what filled the memory hangs on the error
+        predict = scenario.bookkeeping.predict
+        raise BadInput(out_of_memory(full, predict(scenario.method), cuts(scenario.method, predict), "").sentence)
 
 
 def _generous_guess(scenario: "QLoRA") -> float:

@@ -24,6 +24,8 @@ class Surroundings:
     has_bf16: bool = False
     library_error: str = ""
     """Why bitsandbytes cannot load its own library; empty if it can."""
+    gpus: int = 1
+    """How many there are, where it is `cuda`."""
 
 
 def look_around(device: torch.device) -> Surroundings:
@@ -37,6 +39,7 @@ def look_around(device: torch.device) -> Surroundings:
         torch.cuda.get_device_capability(device),
         torch.cuda.is_bf16_supported(including_emulation=False),
         error,
+        torch.cuda.device_count(),
     )
 
 
@@ -44,17 +47,23 @@ def _library_error() -> str:
     """bitsandbytes does not fail when it is imported, but later, at the first call into the library that it lacks."""
     from bitsandbytes import cextension
 
-    return str(getattr(cextension.lib, "error_msg", "") or "")
+    # A library that is there answers to every name, with a function that fails when it is called.
+    return str(vars(cextension.lib).get("error_msg", ""))
 
 
 def demand_fit(here: Surroundings, method: Method) -> None:
     """Before anything is loaded: raises BadInput where the method needs what this machine cannot do."""
-    if here.device == "cuda" and method.bits and here.capability < LEAST_CAPABILITY:
+    if here.device == "cuda" and method.processes > here.gpus:
+        raise BadInput(
+            f"processes={method.processes} needs as many GPUs, and this machine has {here.gpus}: say "
+            f"processes={here.gpus}, or device=cpu."
+        )
+    needs_library = here.device == "cuda" and (method.bits or method.optimizer != "adamw")
+    if needs_library and here.capability < LEAST_CAPABILITY:
         raise BadInput(
             f"{here.gpu} has compute capability {'.'.join(map(str, here.capability))}, and bitsandbytes needs "
             f"{'.'.join(map(str, LEAST_CAPABILITY))}: say quantisation=none with optimizer=adamw, or device=cpu."
         )
-    needs_library = here.device == "cuda" and (method.bits or method.optimizer != "adamw")
     if here.library_error and needs_library:
         raise BadInput(
             f"bitsandbytes cannot load its library ({here.library_error.strip().splitlines()[0]}): see what "

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _AMONG = 64
 """Training sequences of which the shortest one is the witness: asking must cost next to nothing."""
 
+_PLACES = 8
+"""Of the witness, the last ones at which what the model says is compared."""
+
 
 class Witness:
     """One short training example. Asking it changes nothing: no gradient is left behind, no random number is drawn,
@@ -33,9 +36,10 @@ class Witness:
         with self._asking():
             scores = self.scenario.forward(self.batch)
             loss = self.scenario.summed_loss(scores, self.batch) / self.batch.learned
+            latest = scores[..., -_PLACES:, :].float()  # all of a long one's would fill a GPU for as long as the run
             if self._first is None:
-                self._first = scores.float()
-            effect = (scores.float() - self._first).norm() / scores.float().norm()
+                self._first = latest
+            effect = (latest - self._first).norm() / latest.norm()
             return loss.item(), effect.item()
 
     def loss(self) -> float:
