@@ -69,7 +69,7 @@ def test_a_gpu_that_does_not_answer_is_told_beside_one_that_does() -> None:
         ({"torch": None, "cuda": None}, "CUDA", "torch is not installed", "pip install torch"),
         ({"torch": "2.9.0+cpu", "cuda": None}, "CUDA", "was built without CUDA", "--force-reinstall torch"),
         ({"driver": (12, 4)}, "CUDA", "built for CUDA 13.0, the driver only knows 12.4", "update the NVIDIA driver"),
-        ({"bitsandbytes": None}, "4 bits", "bitsandbytes is not installed", "until then quantisation=none"),
+        ({"bitsandbytes": None}, "4 bits", "bitsandbytes is not installed", "until then qlora cannot run"),
         ({"glibc": (2, 17)}, "glibc", "2.17", "bitsandbytes needs 2.24"),
         ({"environment": {"BNB_CUDA_VERSION": "122"}}, "BNB_CUDA_VERSION", "left set, to 122", "unset"),
     ],

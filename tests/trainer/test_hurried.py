@@ -44,7 +44,7 @@ def test_dear_pictures_are_made_less_often_than_frames(
         return []
 
     monkeypatch.setattr(bench.scenario, "views", views)
-    for module in ("driver", "position", "rhythm"):
+    for module in ("audience", "driver", "position", "rhythm"):
         monkeypatch.setattr(f"tui_lab.trainer.{module}.perf_counter", lambda: perf_counter() + late)
     frames = running(bench, go, 5)
     assert len({frame.step for frame in frames}) == 5, "each is of a moment of its own"

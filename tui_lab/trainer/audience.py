@@ -1,26 +1,41 @@
 """The audience: viewers that wait for a frame that is newer than what they have seen."""
 
-from tui_lab.run.messages import Frame
+from time import perf_counter
+
+from tui_lab.trainer.frames import Facts, frame_of
+from tui_lab.trainer.keeper import Keeper
 from tui_lab.trainer.mailbox import Letter
+from tui_lab.trainer.position import Position
+from tui_lab.trainer.rhythm import Rhythm
+from tui_lab.trainer.scenery import Scenery, scenery_of
 
 
 class Audience:
-    """Whoever waits, with the version of what they saw last."""
+    """Whoever waits, with the version of what they saw last, and what they are shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: Facts, position: Position, keeper: Keeper, rhythm: Rhythm) -> None:
+        self._facts, self._position, self._keeper, self._rhythm = facts, position, keeper, rhythm
         self._waiting: list[tuple[int, Letter]] = []
+        self._scenery: Scenery
 
     def admit(self, seen: int, letter: Letter) -> None:
-        """Let somebody wait."""
+        """Let somebody wait; somebody who has seen nothing yet (0) is in a hurry."""
         self._waiting.append((seen, letter))
+        if seen == 0:
+            self._rhythm.frame_wanted()
 
-    def waits(self, version: int) -> bool:
-        """Whether there is somebody to whom `version` is news."""
-        return any(seen != version for seen, _ in self._waiting)
-
-    def show(self, version: int, frame: Frame) -> None:
-        """Answer all to whom `version` is news with its frame."""
+    def show(self, busy: bool) -> None:
+        """Answer all to whom the present moment is news; while the trainer is `busy` training, not so often that making
+        frames would slow it down."""
+        began, version = perf_counter(), self._facts.version
+        if (busy and not self._rhythm.frame_due(began)) or all(seen == version for seen, _ in self._waiting):
+            return
+        if not busy or self._rhythm.scenery_due(began):
+            self._scenery = scenery_of(self._position, hurried=self._facts.status == "running")
+            began = self._rhythm.scenery_done(began)
+        frame = frame_of(self._facts, self._position, self._keeper.recorded, self._scenery)
         news = [letter for seen, letter in self._waiting if seen != version]
         self._waiting = [(seen, letter) for seen, letter in self._waiting if seen == version]
         for letter in news:
             letter.answer(frame)
+        self._rhythm.frame_done(began)

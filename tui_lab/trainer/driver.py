@@ -17,7 +17,6 @@ from tui_lab.run.messages import (
     CheckGradients,
     Done,
     Entry,
-    Frame,
     GetEntry,
     GetFrame,
     GetReport,
@@ -37,14 +36,13 @@ from tui_lab.run.messages import (
 from tui_lab.run.recorder import Recorder
 from tui_lab.run.settings import hyperparameter_of, is_look, parse
 from tui_lab.trainer.audience import Audience
-from tui_lab.trainer.frames import Facts, frame_of, report_of
+from tui_lab.trainer.frames import Facts, report_of
 from tui_lab.trainer.keeper import Keeper
 from tui_lab.trainer.mailbox import Letter, Mailbox
 from tui_lab.trainer.move import Move
 from tui_lab.trainer.position import Diverged, Position
 from tui_lab.trainer.rhythm import Rhythm
 from tui_lab.trainer.saving import save_model
-from tui_lab.trainer.scenery import Scenery, scenery_of
 from tui_lab.trainer.server import Server
 from tui_lab.trainer.timeline import Timeline
 
@@ -73,9 +71,8 @@ class Driver:
         self._mailbox, self._server = mailbox, server
         self._move: Move | None = None
         self._later: deque[Letter] = deque()
-        self._audience = Audience()
         self._rhythm = Rhythm()
-        self._scenery: Scenery
+        self._audience = Audience(facts, position, self._keeper, self._rhythm)
         self._over = False
         self._handlers: dict[type, Callable[[Letter, Any], None]] = {
             Play: self._play,
@@ -237,8 +234,6 @@ class Driver:
         letter.answer(Done(self._position.step))
 
     def _frame(self, letter: Letter, asked: GetFrame) -> None:
-        if asked.seen == 0:
-            self._rhythm.frame_wanted()  # somebody who has seen nothing yet
         self._audience.admit(asked.seen, letter)
         self._show()
 
@@ -394,16 +389,6 @@ class Driver:
             move.answer(Refused(self._facts.reason))
 
     def _show(self) -> None:
-        """Answer the viewers that wait for news; while training, not so often that making frames would slow it down."""
-        began, move = perf_counter(), self._move
-        busy = move is not None and move.wait() == 0.0
-        if (busy and not self._rhythm.frame_due(began)) or not self._audience.waits(self._facts.version):
-            return
-        if not busy or self._rhythm.scenery_due(began):
-            self._scenery = scenery_of(self._position, hurried=self._facts.status == "running")
-            began = self._rhythm.scenery_done(began)
-        self._audience.show(self._facts.version, self._frame_of_now())
-        self._rhythm.frame_done(began)
-
-    def _frame_of_now(self) -> Frame:
-        return frame_of(self._facts, self._position, self._keeper.recorded, self._scenery)
+        """Answer the viewers that wait for news."""
+        move = self._move
+        self._audience.show(busy=move is not None and move.wait() == 0.0)

@@ -5,7 +5,7 @@ A step pays a few comparisons for it. What costs more is measured with an evalua
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from .memory import Cut, Predict, cuts, memory_findings, out_of_memory
 from .mismatch import as_array, as_text, demand_same, loss_differs
 from .non_finite import find_blame, non_finite
 from .nothing_to_learn import examples_masked
-from .out_of_memory import is_out_of_memory
+from .out_of_memory import telling
 from .ratios import change_ratios, frozen_norms
 from .trace import Trace
 from .usage import usage_of
@@ -79,18 +79,9 @@ class Health:
             yield from moments
         self._note_step()
 
-    @contextmanager
-    def within_memory(self) -> Iterator[None]:
+    def within_memory(self) -> AbstractContextManager[None]:
         """Around what may fill the memory. Raises Halt, which says what to cut, if it does."""
-        full: str | None = None
-        try:
-            yield
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            full = str(error)
-        if full is not None:  # out of the handler: what filled the memory hangs on the error
-            raise Halt(self._ran_out(full).sentence)
+        return telling(lambda message: Halt(self._ran_out(message).sentence))
 
     def _note_step(self) -> None:
         scenario = self.scenario

@@ -1,14 +1,13 @@
 """Whether a run fits into memory, asked before its weights are loaded."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from tui_lab.lab.errors import BadInput
 
 from ..sizes import largest_batch
 from .memory import ROOM, cuts, demand_room, out_of_memory
-from .out_of_memory import is_out_of_memory
+from .out_of_memory import telling
 from .usage import free_memory
 
 if TYPE_CHECKING:
@@ -29,20 +28,15 @@ def demand_memory(scenario: "QLoRA") -> None:
         demand_room(needed, free, "the GPU" if gpu else "the machine", cuts(scenario.method, books.predict))
 
 
-@contextmanager
-def while_loading(scenario: "QLoRA") -> Iterator[None]:
+def while_loading(scenario: "QLoRA") -> AbstractContextManager[None]:
     """Around what loads a model and asks it for the first time. Raises BadInput, with what to set, where there is too
     little memory after all."""
-    full: str | None = None
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        full = str(error)
-    if full is not None:  # out of the handler: what filled the memory hangs on the error
+
+    def tell(message: str) -> BadInput:
         predict = scenario.bookkeeping.predict
-        raise BadInput(out_of_memory(full, predict(scenario.method), cuts(scenario.method, predict), "").sentence)
+        return BadInput(out_of_memory(message, predict(scenario.method), cuts(scenario.method, predict), "").sentence)
+
+    return telling(tell)
 
 
 def _generous_guess(scenario: "QLoRA") -> float:
