@@ -18,6 +18,7 @@ from tests.benchmarks.figure import Figure, alternate
 from tests.benchmarks.home import own_home
 from tests.benchmarks.qlora_contestants import WARM_UP, BareLoop, Lab, Plan, lab
 from tui_lab.lab.views import Table
+from tui_lab.run.messages import picture_of
 from tui_lab.scenarios.qlora.base import SHIPPED
 
 ROUNDS, STEPS = 3, 10
@@ -60,7 +61,7 @@ def measure(folder: Path, shape: dict[str, Any], device: str) -> Iterator[Figure
 
 def _told(ours: Lab) -> Iterator[Figure]:
     """What the lab's own tables say of memory and utilisation."""
-    tables = {view.title: view for view in ours.run.frame().pictures() if isinstance(view, Table)}
+    tables = {view.title: view for view in map(picture_of, ours.run.frame().views) if isinstance(view, Table)}
     for row in tables["speed of the latest step"].rows:
         if str(row[0]).startswith(("utilisation", "of the hardware")):
             yield Figure(what=str(row[0]), measured=f"{float(row[1]):.1f} %", against=str(row[2]))

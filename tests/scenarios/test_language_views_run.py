@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tui_lab.lab.views import Bars, Tokens
 from tui_lab.run.client import Client
 from tui_lab.run.directory import RunDirectory
-from tui_lab.run.messages import Frame, GetFrame, GetReport, Report, SetValue, Step
+from tui_lab.run.messages import Frame, GetFrame, GetReport, Report, SetValue, Step, picture_of
 
 Start = Callable[..., RunDirectory]
 
@@ -17,7 +17,7 @@ def frame_of(client: Client) -> Frame:
 
 
 def text_of(frame: Frame) -> list[str]:
-    return next(view.passages[0].pieces for view in frame.pictures() if isinstance(view, Tokens))
+    return next(view.passages[0].pieces for view in map(picture_of, frame.views) if isinstance(view, Tokens))
 
 
 def hash_of(client: Client) -> str | None:
@@ -37,7 +37,7 @@ def test_a_text_is_typed_grown_and_taken_back_and_the_model_stays_what_it_is(sta
             client.ask(SetValue("grown", str(grown)))
             frame = frame_of(client)
             assert text_of(frame) == whole[: 8 + grown]
-            bars = next(view for view in frame.pictures() if isinstance(view, Bars))
+            bars = next(view for view in map(picture_of, frame.views) if isinstance(view, Bars))
             assert bars.names[bars.chosen] == whole[8 + grown]
         assert any("'κ' (U+03BA)" in note for note in frame.notes)
         assert hash_of(client) == before

@@ -13,7 +13,7 @@ from tui_lab.run.client import Client
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.ending import stop
 from tui_lab.run.launch import create, wake
-from tui_lab.run.messages import Frame, GetFrame, GetReport, GoTo, Play, Report, SetValue, Step
+from tui_lab.run.messages import Frame, GetFrame, GetReport, GoTo, Play, Report, SetValue, Step, picture_of
 from tui_lab.run.settings import settings_of
 
 Start = Callable[..., RunDirectory]
@@ -32,7 +32,7 @@ def report_of(client: Client, brief: bool = False) -> Report:
 
 
 def text_of(frame: Frame) -> str:
-    (view,) = [view for view in frame.pictures() if isinstance(view, Tokens)]
+    (view,) = [view for view in map(picture_of, frame.views) if isinstance(view, Tokens)]
     return "".join(view.passages[0].pieces)
 
 

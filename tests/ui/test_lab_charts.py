@@ -42,6 +42,11 @@ def recorded(steps: int) -> RunDirectory:
     return run
 
 
+def _last_of_path(read: HistoryRead) -> float | None:
+    """The last step of the descent, None without one."""
+    return read.paths["step"][-1] if read.paths else None
+
+
 async def test_columns_of_every_metric_and_the_path_up_to_the_step_shown() -> None:
     run, receiver = recorded(50), Receiver()
     reader = ChartReader(run, receiver)
@@ -51,7 +56,7 @@ async def test_columns_of_every_metric_and_the_path_up_to_the_step_shown() -> No
     read = receiver.reads()[0]
     await reader.close()
     assert set(read.columns) == {"loss", "a", "b"}
-    assert (read.head, read.step) == (50, 20)
+    assert read.head == 50
     assert read.columns["loss"].x[-1] == 50
     assert read.paths["a"].tolist() == list(range(1, 21))
 
@@ -63,11 +68,14 @@ async def test_the_same_moment_is_read_once() -> None:
     for _ in range(3):
         reader.want(frame, 200)
     await wait_until(receiver.reads, "the read")
-    reader.want(replace(frame, version=7), 200)
-    reader.want(replace(frame, step=4), 200)
+    reader.want(replace(frame, version=7, step=4), 200)
+    for _ in range(2):
+        reader.want(replace(frame, step=3, views=[SURFACE]), 200)
     await wait_until(lambda: len(receiver.reads()) == 2, "the second read")
+    reader.want(replace(frame, recorded=6), 200)
+    await wait_until(lambda: len(receiver.reads()) == 3, "the third read")
     await reader.close()
-    assert [read.step for read in receiver.reads()] == [5, 4]
+    assert [_last_of_path(read) for read in receiver.reads()] == [None, 3, None]
 
 
 async def test_frames_that_come_during_a_read_are_one_and_the_loop_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,16 +90,16 @@ async def test_frames_that_come_during_a_read_are_one_and_the_loop_is_free(monke
 
     monkeypatch.setattr(History, "columns", slowly)
     reader = ChartReader(run, receiver)
-    frame = frame_of(run.report())
+    frame = replace(frame_of(run.report()), views=[SURFACE])
     reader.want(replace(frame, step=1), 200)
     await asyncio.to_thread(began.wait)
     for step in range(2, 30):
         reader.want(replace(frame, step=step), 200)
     assert not receiver.messages
     go_on.set()
-    await wait_until(lambda: receiver.reads() and receiver.reads()[-1].step == 29, "the newest")
+    await wait_until(lambda: receiver.reads() and _last_of_path(receiver.reads()[-1]) == 29, "the newest")
     await reader.close()
-    assert [read.step for read in receiver.reads()] == [1, 29]
+    assert [_last_of_path(read) for read in receiver.reads()] == [1, 29]
 
 
 async def test_a_run_without_a_history_has_empty_charts() -> None:
@@ -108,9 +116,9 @@ async def test_a_history_that_is_not_one_is_said_once() -> None:
     run.history.write_bytes(b"not a database, but long enough to look at" * 100)
     reader = ChartReader(run, receiver)
     frame = frame_of(run.report())
-    for step in (1, 2, 3):
-        reader.want(replace(frame, step=step), 200)
-        await wait_until(lambda: len(receiver.messages) == step, "the answer")  # noqa: B023
+    for recorded in (1, 2, 3):
+        reader.want(replace(frame, recorded=recorded), 200)
+        await wait_until(lambda: len(receiver.messages) == recorded, "the answer")  # noqa: B023
     await reader.close()
     assert [type(message) for message in receiver.messages] == [Refusal, HistoryRead, HistoryRead]
     complaint = receiver.messages[0]

@@ -1,4 +1,8 @@
-"""The step inspector: where in a step a run stands, the equations of the step, and the numbers in them."""
+"""The step inspector: where in a step a run stands, the equations of the step, and the numbers in them.
+
+The phases, one row, and the equations are drawn apart: while a run trains, the one is new with every frame and cheap,
+the other seldom new and dear.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -35,9 +39,8 @@ class _Line:
     numbers: str
 
 
-def inspector(
+def equation_rows(
     equations: Sequence[Equation],
-    phase: str,
     current: int,
     width: int,
     height: int,
@@ -45,23 +48,20 @@ def inspector(
     *,
     inside: bool,
     started: bool,
-    place: str,
     scroll: int = 0,
 ) -> Cells:
-    """The phases, then the equations, always with the `current` one (its index) in sight.
+    """The equations, always with the `current` one (its index) in sight.
 
-    `inside` says whether the run stands inside a step, just behind `phase`; otherwise every phase is done, or none
-    if not even the first step has `started`. `place` says the same in words. `scroll` moves the equations by rows.
+    `inside` says whether the run stands inside a step, just behind the current one; otherwise every one is done, or
+    none if not even the first step has `started`. `scroll` moves the equations by rows.
     """
     cells = Cells.blank(width, height)
-    _strip(cells, phases_of([each.phase for each in equations]), phase, palette, place, inside=inside, started=started)
-    top = 2 if height > 7 else 1
     done = current if inside else (len(equations) - 1 if started else -1)
     lines = list(_lines(equations, done if inside else -1, width))
-    first = _first(lines, done if inside else 0, height - top) + scroll
-    first = max(0, min(first, len(lines) - (height - top)))
-    for row, index in enumerate(range(first, min(first + max(height - top, 0), len(lines))), start=top):
-        before = lines[index - 1] if row > top else None
+    first = _first(lines, done if inside else 0, height) + scroll
+    first = max(0, min(first, len(lines) - height))
+    for row, index in enumerate(range(first, min(first + max(height, 0), len(lines)))):
+        before = lines[index - 1] if row else None
         _equation(cells, row, lines[index], before, equations, done, palette, inside=inside)
     return cells
 
@@ -71,16 +71,18 @@ def phases_of(phases: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phases)) or _PHASES
 
 
-def _strip(
-    cells: Cells,
+def phase_row(
     phases: tuple[str, ...],
     phase: str,
+    width: int,
     palette: Palette,
     place: str,
     *,
     inside: bool,
     started: bool,
-) -> None:
+) -> Cells:
+    """The phases in one row, those that are done told apart; `place` says in words where the run stands."""
+    cells = Cells.blank(width, 1)
     final = len(phases) - 1
     reached = phases.index(phase) if inside and phase in phases else (final if started and not inside else -1)
     here = reached if inside else -1
@@ -96,6 +98,7 @@ def _strip(
     room = cells.width - column - 2
     if text_width(place) <= room:
         cells.write(0, cells.width - text_width(place), place, palette.muted)
+    return cells
 
 
 def _lines(equations: Sequence[Equation], current: int, width: int) -> Iterator[_Line]:

@@ -79,9 +79,11 @@ class SaveModel(Request, frozen=True):
 
 
 class GetFrame(Request, frozen=True):
-    """Ask for the newest frame. The answer waits until there is one newer than version `seen`."""
+    """Ask for the newest frame. The answer waits until there is one newer than version `seen`. The `scenery` of that
+    number is at hand, and is not sent again."""
 
     seen: int = 0
+    scenery: int = 0
 
 
 class GetReport(Request, frozen=True):
@@ -172,10 +174,23 @@ class Frame(Reply, frozen=True):
     views: list[Any]
     notes: list[str]
     steps_per_epoch: int = 1
+    scenery: int = 0
+    """The number of this trainer's scenery: frames of the same number have the same operations, parameters, views and
+    notes. 0 is none."""
 
-    def pictures(self) -> list[View]:
-        """`views` as the dataclasses of `tui_lab.lab.views`."""
-        return [picture_of(view) for view in self.views]
+    def without_scenery(self) -> "Frame":
+        """For somebody who has that already."""
+        return msgspec.structs.replace(self, operations=[], parameters=[], views=[], notes=[])
+
+    def in_scenery_of(self, before: "Frame") -> "Frame":
+        """The frame that travelled without it, in front of the scenery of one that did not."""
+        return msgspec.structs.replace(
+            self,
+            operations=before.operations,
+            parameters=before.parameters,
+            views=before.views,
+            notes=before.notes,
+        )
 
 
 class Report(Reply, frozen=True):

@@ -2,6 +2,7 @@
 
 from time import perf_counter
 
+from tui_lab.run.messages import GetFrame
 from tui_lab.trainer.frames import Facts, frame_of
 from tui_lab.trainer.keeper import Keeper
 from tui_lab.trainer.mailbox import Letter
@@ -11,31 +12,34 @@ from tui_lab.trainer.scenery import Scenery, scenery_of
 
 
 class Audience:
-    """Whoever waits, with the version of what they saw last, and what they are shown."""
+    """Whoever waits, with what they have seen, and what they are shown."""
 
     def __init__(self, facts: Facts, position: Position, keeper: Keeper, rhythm: Rhythm) -> None:
         self._facts, self._position, self._keeper, self._rhythm = facts, position, keeper, rhythm
-        self._waiting: list[tuple[int, Letter]] = []
+        self._waiting: list[tuple[GetFrame, Letter]] = []
+        self._number = 0
         self._scenery: Scenery
 
-    def admit(self, seen: int, letter: Letter) -> None:
+    def admit(self, asked: GetFrame, letter: Letter) -> None:
         """Let somebody wait; somebody who has seen nothing yet (0) is in a hurry."""
-        self._waiting.append((seen, letter))
-        if seen == 0:
+        self._waiting.append((asked, letter))
+        if asked.seen == 0:
             self._rhythm.frame_wanted()
 
     def show(self, busy: bool) -> None:
         """Answer all to whom the present moment is news; while the trainer is `busy` training, not so often that making
         frames would slow it down."""
         began, version = perf_counter(), self._facts.version
-        if (busy and not self._rhythm.frame_due(began)) or all(seen == version for seen, _ in self._waiting):
+        if (busy and not self._rhythm.frame_due(began)) or all(asked.seen == version for asked, _ in self._waiting):
             return
         if not busy or self._rhythm.scenery_due(began):
-            self._scenery = scenery_of(self._position, hurried=self._facts.status == "running")
+            self._number += 1
+            self._scenery = scenery_of(self._position, self._number, hurried=self._facts.status == "running")
             began = self._rhythm.scenery_done(began)
         frame = frame_of(self._facts, self._position, self._keeper.recorded, self._scenery)
-        news = [letter for seen, letter in self._waiting if seen != version]
-        self._waiting = [(seen, letter) for seen, letter in self._waiting if seen == version]
-        for letter in news:
-            letter.answer(frame)
+        bare = frame.without_scenery()
+        news = [waits for waits in self._waiting if waits[0].seen != version]
+        self._waiting = [waits for waits in self._waiting if waits[0].seen == version]
+        for asked, letter in news:
+            letter.answer(bare if asked.scenery == frame.scenery else frame)
         self._rhythm.frame_done(began)

@@ -234,7 +234,7 @@ class Driver:
         letter.answer(Done(self._position.step))
 
     def _frame(self, letter: Letter, asked: GetFrame) -> None:
-        self._audience.admit(asked.seen, letter)
+        self._audience.admit(asked, letter)
         self._show()
 
     def _stop(self, letter: Letter, _: Stop) -> None:

@@ -13,19 +13,21 @@ from tui_lab.trainer.position import Position
 
 @dataclass(frozen=True, slots=True)
 class Scenery:
-    """The operations and parameters of one moment, its pictures, and what there is to say about it."""
+    """The operations and parameters of one moment, its pictures, and what there is to say about it; numbered, so that
+    viewers are not sent again what they have."""
 
+    number: int
     operations: list[OperationLine]
     parameters: list[ParameterRow]
     views: list[View]
     notes: list[str]
 
 
-def scenery_of(position: Position, hurried: bool) -> Scenery:
+def scenery_of(position: Position, number: int, hurried: bool) -> Scenery:
     """Made now; `hurried` while training goes on."""
     position.scenario.hurried = hurried
     views, notes = _pictures(position)
-    return Scenery(_operations(position), parameter_rows(position.scenario.parameters()), views, notes)
+    return Scenery(number, _operations(position), parameter_rows(position.scenario.parameters()), views, notes)
 
 
 def _pictures(position: Position) -> tuple[list[View], list[str]]:

@@ -30,8 +30,10 @@ class ChartReader:
         self._complained = False
 
     def want(self, frame: Frame, count: int) -> None:
-        """Post HistoryRead for this frame with about `count` bins to a metric, unless that is what was read last."""
-        key = (frame.recorded, frame.head, frame.step, bool(frame.views), count)
+        """Post HistoryRead for this frame with about `count` bins to a metric, unless that is what was read last. Where
+        the run stands matters to the path of a descent only."""
+        names = _path_names(frame)
+        key = (frame.recorded, count, names, frame.step if names else None)
         if key == self._read_last:
             return
         self._read_last, self._wanted = key, (frame, count)
@@ -60,10 +62,10 @@ class ChartReader:
             columns = {metric: history.columns(metric, 0, head, count) for metric in history.metrics()}
             names = _path_names(frame)
             paths = history.samples(names, frame.step, _PATH_POINTS) if names else {}
-            return HistoryRead(columns, paths, head, frame.step)
+            return HistoryRead(columns, paths, head)
         except (BadInput, sqlite3.Error) as error:
             if self._complained or not self._run.history.exists():
-                return HistoryRead({}, {}, frame.head, frame.step)
+                return HistoryRead({}, {}, frame.head)
             self._complained = True
             return Refusal(f"The history {self._run.history} cannot be read: {error}")
 

@@ -125,12 +125,14 @@ class RunFeed:
             await self._hang_up()
 
     async def _take_frames(self, client: AsyncClient) -> None:
-        seen = 0
+        before: Frame | None = None
         while True:
-            frame = await client.ask(GetFrame(seen))
+            asked = GetFrame(before.version, before.scenery) if before else GetFrame()
+            frame = await client.ask(asked)
             assert isinstance(frame, Frame)
-            seen = frame.version
-            self._posted = None
+            if before and 0 != frame.scenery == before.scenery:
+                frame = frame.in_scenery_of(before)
+            before, self._posted = frame, None
             self._receiver.post_message(FrameArrived(frame))
             if frame.status == "running":
                 await self._wait(self._interval)

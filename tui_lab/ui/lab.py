@@ -104,7 +104,7 @@ class LabScreen(LabActions):
             self._show(frame)
 
     def on_history_read(self, message: HistoryRead) -> None:
-        self._loss.show_columns(message.columns, message.head, message.step)
+        self._loss.show_columns(message.columns, message.head)
         for pane in self._views:
             pane.show_path(message.paths)
 
@@ -116,7 +116,15 @@ class LabScreen(LabActions):
 
     def _show(self, frame: Frame) -> None:
         self.frame = frame
-        live: list[_LivePane] = [self._status, *self._views, self._inspector, self._parameters, self._code, self._notes]
+        live: list[_LivePane] = [
+            self._status,
+            *self._views,
+            self._inspector,
+            self._loss,
+            self._parameters,
+            self._code,
+            self._notes,
+        ]
         for pane in live:
             pane.show(frame)
         self.frames.publish(frame)

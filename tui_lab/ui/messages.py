@@ -60,14 +60,13 @@ class Refusal(Message):
 
 
 class HistoryRead(Message):
-    """What the charts show: `columns` by metric, and the two metrics of each descent's path, up to `step` of `head`."""
+    """What the charts show: `columns` by metric, up to step `head`, and the two metrics of a descent's path."""
 
-    def __init__(self, columns: "dict[str, Columns]", paths: "dict[str, Array]", head: int, step: int) -> None:
+    def __init__(self, columns: "dict[str, Columns]", paths: "dict[str, Array]", head: int) -> None:
         super().__init__()
         self.columns = columns
         self.paths = paths
         self.head = head
-        self.step = step
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, HistoryRead)

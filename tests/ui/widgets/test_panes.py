@@ -45,7 +45,7 @@ def show(pane: Pane, new: Frame) -> None:
     """Show a frame as the lab does."""
     pane.show(new)
     if isinstance(pane, LossChart):
-        pane.show_columns({"loss": columns([4.0, float("nan"), 1.0])}, new.head, new.step)
+        pane.show_columns({"loss": columns([4.0, float("nan"), 1.0])}, new.head)
 
 
 @pytest.mark.parametrize("make", PANES.values(), ids=PANES)
@@ -137,7 +137,7 @@ async def test_text_from_outside_stays_text(make: Callable[[], Pane]) -> None:
         )
         pane.show(new)
         if isinstance(pane, LossChart):
-            pane.show_columns({hostile: columns([1.0])}, 1, 1)
+            pane.show_columns({hostile: columns([1.0])}, 1)
         await pilot.pause()
         everything = pane.border_title + shown(pane) if pane.border_title else shown(pane)
         assert "red]·[2J漢[/red]" in everything

@@ -43,7 +43,7 @@ class Code(Picture):
         if source != self._source:
             self._source = source
             self._follow()
-        self.redraw()
+            self.redraw()
 
     def next_file(self, by: int) -> None:
         """Another file of the folder."""

@@ -1,9 +1,11 @@
 """The step inspector: the four phases, and the operations of the step with the one just done marked."""
 
+from typing import Any
+
 from textual import events
 
 from tui_lab.canvas.cells import Cells
-from tui_lab.canvas.inspector import Equation, inspector, phases_of
+from tui_lab.canvas.inspector import Equation, equation_rows, phase_row, phases_of
 from tui_lab.canvas.palette import Palette
 from tui_lab.run.messages import Frame
 from tui_lab.ui.widgets.picture import Picture
@@ -20,6 +22,9 @@ class Inspector(Picture):
         super().__init__(id=id, classes=classes)
         self._frame: Frame | None = None
         self._scroll = 0
+        self._drawn: tuple[Any, ...] = ()
+        """What the equations that are there were drawn from."""
+        self._equations: Cells
 
     def show(self, frame: Frame) -> None:
         """Show this moment's place in the step."""
@@ -31,20 +36,26 @@ class Inspector(Picture):
 
     def draw(self, width: int, height: int, palette: Palette) -> Cells:
         """The phases and the equations."""
-        frame = self._frame
+        frame, cells = self._frame, Cells.blank(width, height)
         if frame is None:
-            return Cells.blank(width, height)
-        equations = [Equation(line.phase, line.symbols, line.numbers) for line in frame.operations]
-        return inspector(
-            equations,
-            frame.phase,
+            return cells
+        cells.paste(_phases(frame, width, palette), 0, 0)
+        top = 2 if height > 7 else 1
+        wanted = (frame.operations, _current(frame), frame.inside, frame.step > 0, self._scroll, width, height, palette)
+        if wanted != self._drawn:
+            self._drawn, self._equations = wanted, self._draw_equations(frame, width, max(height - top, 0), palette)
+        cells.paste(self._equations, top, 0)
+        return cells
+
+    def _draw_equations(self, frame: Frame, width: int, height: int, palette: Palette) -> Cells:
+        return equation_rows(
+            [Equation(line.phase, line.symbols, line.numbers) for line in frame.operations],
             _current(frame),
             width,
             height,
             palette,
             inside=frame.inside,
             started=frame.step > 0,
-            place=_place(frame),
             scroll=self._scroll,
         )
 
@@ -61,6 +72,12 @@ class Inspector(Picture):
         most = 0 if self._frame is None else 2 * len(self._frame.operations)
         self._scroll = max(-most, min(self._scroll + rows, most))
         self.redraw()
+
+
+def _phases(frame: Frame, width: int, palette: Palette) -> Cells:
+    phases = phases_of([line.phase for line in frame.operations])
+    inside, started = frame.inside, frame.step > 0
+    return phase_row(phases, frame.phase, width, palette, _place(frame), inside=inside, started=started)
 
 
 def _current(frame: Frame) -> int:

@@ -28,7 +28,7 @@ class KindPane(Picture):
     def show(self, frame: Frame) -> None:
         """Show the view of this moment; nothing is drawn if it is what was there."""
         raw = next((view for view in frame.views if view["kind"] == self._kind), None)
-        if raw == self._raw:
+        if raw is self._raw or raw == self._raw:
             return
         view = None if raw is None else picture_of(raw)
         self._raw, self._view = raw, view if isinstance(view, Tokens | Bars) else None

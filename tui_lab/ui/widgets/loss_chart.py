@@ -27,21 +27,22 @@ class LossChart(Picture):
         super().__init__(id=id, classes=classes)
         self._columns: dict[str, Columns] = {}
         self._head = 0
-        self._step = 0
+        self._cursor: int | None = None
         self.metric = "loss"
         """The metric shown."""
         self.log_y = False
 
     def show(self, frame: Frame) -> None:
         """Follow the run with axis and cursor; the lines come with `show_columns`, read from the history."""
-        before = _x_end(self._head), self._cursor()
-        self._head, self._step = max(self._head, frame.head), frame.step
-        if before != (_x_end(self._head), self._cursor()):
+        before = _x_end(self._head), self._cursor
+        self._head = max(self._head, frame.head)
+        self._cursor = frame.step if frame.step < frame.head else None
+        if before != (_x_end(self._head), self._cursor):
             self.redraw()
 
-    def show_columns(self, columns: dict[str, Columns], head: int, step: int) -> None:
-        """Show a run's metrics, known up to step `head`; the run stands at `step`."""
-        self._columns, self._head, self._step = columns, head, step
+    def show_columns(self, columns: dict[str, Columns], head: int) -> None:
+        """Show a run's metrics, known up to step `head`."""
+        self._columns, self._head = columns, max(self._head, head)
         if self.metric not in columns and columns:
             self.metric = "loss" if "loss" in columns else next(iter(columns))
         self._entitle()
@@ -72,12 +73,9 @@ class LossChart(Picture):
             palette,
             x_range=(0, _x_end(self._head)),
             log_y=self.log_y,
-            cursor=self._cursor(),
+            cursor=self._cursor,
             x_label="step",
         )
-
-    def _cursor(self) -> int | None:
-        return self._step if self._step < self._head else None
 
     def _entitle(self) -> None:
         metrics = _choices(self._columns)

@@ -22,11 +22,15 @@ class ParameterTable(Picture):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
+        self._rows: list[ParameterRow] | None = None
         self._figures: list[Figures] = []
         self._first = 0
 
     def show(self, frame: Frame) -> None:
-        """Show the parameters of this moment."""
+        """Show the parameters of this moment; nothing is drawn if they are those that were there."""
+        if frame.parameters is self._rows:
+            return
+        self._rows = frame.parameters
         self._figures = [figures for row in frame.parameters for figures in _figures(row)]
         self.redraw()
 

@@ -10,7 +10,7 @@ from tui_lab.canvas.palette import Palette
 from tui_lab.canvas.relief import relief
 from tui_lab.canvas.text import paragraph
 from tui_lab.lab.views import Array, Surface, View
-from tui_lab.run.messages import Frame
+from tui_lab.run.messages import Frame, picture_of
 from tui_lab.ui.plain import content
 from tui_lab.ui.widgets.picture import Picture
 from tui_lab.ui.widgets.view_drawings import drawing
@@ -80,10 +80,10 @@ class ViewPane(Picture):
             return
         count = len(self._frame.views)
         raw = self._frame.views[self._index % count] if count else None
-        if raw == self._raw:
+        if raw is self._raw or raw == self._raw:
             return
         self._raw = raw
-        self._view = self._frame.pictures()[self._index % count] if count else None
+        self._view = None if raw is None else picture_of(raw)
         title = content(self._title())
         if self.border_title != title.markup:
             self.border_title = title
