@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tui_lab.lab.scenario import Moment, State
 from tui_lab.torch_lab.arrays import arrays_of, load_all
-from tui_lab.torch_lab.devices import device_of
+from tui_lab.torch_lab.devices import device_of, threads_of
 from tui_lab.torch_lab.optimizers import optimizer_state, restore_optimizer
 from tui_lab.torch_lab.parameters import Trainables
 
@@ -44,6 +44,7 @@ class LanguageModelling(ShownModel):
         self.settings, self.seed = dict(settings), seed
         self.looks = {name: settings[name] for name in LOOKS}
         self.device = device_of(settings["device"])
+        self.threads = threads_of(self.device)
 
         # Data: the text's pieces as one long row of token ids (n,); every tenth piece is held out, to see what has been
         # learned of the language, and not only of this text.

@@ -14,7 +14,7 @@ import torch
 
 from tui_lab.lab.scenario import Moment, State
 from tui_lab.torch_lab.arrays import arrays_of, load_all
-from tui_lab.torch_lab.devices import device_of
+from tui_lab.torch_lab.devices import device_of, threads_of
 from tui_lab.torch_lab.parameters import Trainables
 
 from . import processes
@@ -51,6 +51,7 @@ class QLoRA(Shown):
     def build(self, settings: Mapping[str, Any], seed: int, device: str) -> None:
         self.method, self.seed = Method.of(settings), seed
         self.device = device_of(self.method.device)
+        self.threads = threads_of(self.device)
         self.memory = Memory(self.device)
         self.looks = {name: settings[name] for name in ("prompt", "layer", "sequence")}
 

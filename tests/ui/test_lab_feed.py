@@ -27,7 +27,7 @@ from tui_lab.run.messages import (
     decode_request,
     encode,
 )
-from tui_lab.ui.feed import RunFeed, frame_interval, frame_of, without_trainer
+from tui_lab.ui.feed import RunFeed, frame_of, without_trainer
 from tui_lab.ui.messages import FrameArrived, TrainerLost
 
 
@@ -201,14 +201,6 @@ async def test_a_damaged_run_is_told_with_its_sentence() -> None:
     await feed.close()
     assert receiver.losses[0].report is None
     assert "is damaged" in receiver.losses[0].sentence
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("", 0.1), ("x", 0.1), ("nan", 0.1), ("2", 0.5), ("0", 10.0), ("-3", 10.0), ("1e9", 1 / 60)]
-)
-def test_frames_per_second_from_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, seconds: float) -> None:
-    monkeypatch.setenv("TUI_LAB_FPS", text)
-    assert frame_interval() == seconds
 
 
 def test_without_a_trainer_the_last_frame_stays_and_says_so() -> None:

@@ -129,6 +129,8 @@ class Scenario(ABC):
     """Set by the driver: training goes on while pictures are made, so that what is dear in them may wait or be older;
     the pictures of a run that stands still are complete."""
     steps_per_epoch: int = 1
+    threads: int = 1
+    """How many threads compute a step together, each waiting for the slowest of them."""
     metrics: dict[str, float] = field(default_factory=dict)
     """What the latest finished step measured, a new dict each step; `loss` is always among it. The loss of a step is
     the one that its forward pass computed, before the update."""

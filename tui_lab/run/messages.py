@@ -174,6 +174,8 @@ class Frame(Reply, frozen=True):
     views: list[Any]
     notes: list[str]
     steps_per_epoch: int = 1
+    threads: int = 1
+    """How many threads train together: where that is every core, whatever a viewer does holds up training."""
     scenery: int = 0
     """The number of this trainer's scenery: frames of the same number have the same operations, parameters, views and
     notes. 0 is none."""

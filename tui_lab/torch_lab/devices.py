@@ -14,3 +14,8 @@ def device_of(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
+
+
+def threads_of(device: torch.device) -> int:
+    """How many threads of this process compute there: a GPU is told what to do by one."""
+    return torch.get_num_threads() if device.type == "cpu" else 1

@@ -53,6 +53,7 @@ def frame_of(facts: Facts, position: Position, recorded: int, scenery: Scenery) 
         views=list(scenery.views),
         notes=scenery.notes,
         steps_per_epoch=facts.steps_per_epoch,
+        threads=position.scenario.threads,
         scenery=scenery.number,
     )
 

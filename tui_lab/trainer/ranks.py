@@ -36,7 +36,7 @@ class LeadingScenario(Scenario):
     """Rank 0's scenario: whatever changes it is told to the other ranks first."""
 
     def __init__(self, inner: Scenario) -> None:
-        super().__init__(steps_per_epoch=inner.steps_per_epoch)
+        super().__init__(steps_per_epoch=inner.steps_per_epoch, threads=inner.threads * dist.get_world_size())
         self.inner = inner
 
     @property

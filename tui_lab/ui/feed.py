@@ -1,7 +1,6 @@
 """The feed: a lab's conversation with the trainer of its run. It changes nothing itself, it only posts messages."""
 
 import asyncio
-import math
 import os
 import signal
 from contextlib import suppress
@@ -13,27 +12,13 @@ from tui_lab.lab.errors import BadInput
 from tui_lab.run.client import AsyncClient, TrainerGone
 from tui_lab.run.directory import UNSETTLED, RunDirectory
 from tui_lab.run.messages import AnyReply, AnyRequest, Frame, GetFrame, Report
+from tui_lab.ui.frame_rate import FrameRate
 from tui_lab.ui.messages import FrameArrived, TrainerLost
 
-_FRAMES_PER_SECOND = 10.0
-_FRAMES_PER_SECOND_FAR_AWAY = 4.0
-"""Over SSH, where bytes are the cost."""
 _LOOK_AGAIN = 1.0
 """Seconds between looks for a trainer that somebody else may have woken."""
 _GRACE = 1.5
 """Seconds in which a trainer that has hung up may still be saving."""
-
-
-def frame_interval() -> float:
-    """Seconds between frames while a run plays; `TUI_LAB_FPS` lowers or raises the 10 frames a second, 4 over SSH."""
-    usual = _FRAMES_PER_SECOND_FAR_AWAY if "SSH_CONNECTION" in os.environ else _FRAMES_PER_SECOND
-    try:
-        wanted = float(os.environ.get("TUI_LAB_FPS", usual))
-    except ValueError:
-        wanted = usual
-    if math.isnan(wanted):
-        wanted = usual
-    return 1 / min(max(wanted, 0.1), 60.0)
 
 
 class RunFeed:
@@ -44,7 +29,7 @@ class RunFeed:
 
     def __init__(self, run: RunDirectory, receiver: MessagePump) -> None:
         self._run, self._receiver = run, receiver
-        self._interval = frame_interval()
+        self._rate = FrameRate()
         self._hurry = asyncio.Event()
         self._turn = asyncio.Lock()
         self._moves: AsyncClient | None = None
@@ -135,7 +120,7 @@ class RunFeed:
             before, self._posted = frame, None
             self._receiver.post_message(FrameArrived(frame))
             if frame.status == "running":
-                await self._wait(self._interval)
+                await self._wait(self._rate.rest(frame))
 
     async def _do_without(self) -> None:
         lost = await self._look()
