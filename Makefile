@@ -39,7 +39,7 @@ picture: .venv/dev
 	$(BIN)/python -m tests.terminal.picture README.svg
 
 base-model: .venv/lab
-	GOMP_SPINCOUNT=4000 $(BIN)/python -m tui_lab.scenarios.language_model.base
+	$(BIN)/python -m tui_lab.scenarios.language_model.base
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

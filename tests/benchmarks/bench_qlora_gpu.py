@@ -21,7 +21,7 @@ from tui_lab.lab.views import Table
 from tui_lab.run.messages import picture_of
 from tui_lab.scenarios.qlora.base import SHIPPED
 
-ROUNDS, STEPS = 3, 10
+ROUNDS, STEPS = 3, 40
 LENGTH = 2048
 SHAPE = {
     "vocab_size": 128256,

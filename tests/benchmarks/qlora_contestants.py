@@ -30,7 +30,7 @@ from tui_lab.scenarios.qlora.quantise import compute_dtype
 from tui_lab.scenarios.qlora.tokenise import Tokeniser
 from tui_lab.torch_lab.devices import device_of
 
-STEPS, WARM_UP = 60, 5
+STEPS, WARM_UP = 60, 20
 """Steps of a round, and those before the first that do not count."""
 CARD = scenario("qlora")
 

@@ -7,7 +7,7 @@ _FLUSH = 0.25
 _SAVE = 10.0
 _SHARE = 200
 """A chore is done again after so many times as long as it took: together they cost a few hundredths of the time."""
-_SCENERY_SHARE = 70
+_SCENERY_SHARE = 100
 
 
 class Rhythm:
@@ -16,7 +16,7 @@ class Rhythm:
 
     Snapshots lie about 10 ms of training apart, so that no way back takes much longer than that; but no chore is done
     so often that it takes more than half a hundredth of the time; the scenery of frames, which is what people look at,
-    gets three times as much.
+    gets twice as much.
     """
 
     def __init__(self) -> None:
