@@ -109,14 +109,11 @@ class Examiner:
         return scores[torch.arange(len(examples), device=scores.device), columns]
 
     def _log_probability(self, examples: Sequence[Tokenised], answer: list[int]) -> torch.Tensor:
-        """log p (b,) of one answer to each example."""
-        asked = [
-            Tokenised(
-                each.ids[: each.answer_start] + answer, [False] * each.answer_start + [True] * len(answer), each.text
-            )
-            for each in examples
-        ]
-        batch = self._batch(asked)
+        """log p (b,) of one answer to each example, whose beginning goes where the longest answer would not fit."""
+        tokeniser = self.scenario.tokeniser
+        room = max(tokeniser.max_length - max(map(len, tokeniser.answers)), 1)
+        read = [each.ids[: each.answer_start][-room:] for each in examples]
+        batch = self._batch([Tokenised(ids + answer, [False] * len(ids) + [True] * len(answer), "") for ids in read])
         scores, wanted = self.scenario.forward(batch), batch.labels[:, batch.columns + 1]
         losses = functional.cross_entropy(scores.float().mT, wanted, ignore_index=MASKED, reduction="none")
         return -losses.sum(dim=1)

@@ -7,7 +7,7 @@ trained on the codes and has learned to mend their errors, too.
 import copy
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import torch
 from peft import PeftModel
@@ -44,7 +44,16 @@ def plain_model(model: PeftModel, base: Base) -> PreTrainedModel:
     nn.Module.to(plain, torch.bfloat16)
     if plain.can_generate():
         plain.generation_config = copy.deepcopy(cast(PreTrainedModel, model.get_base_model()).generation_config)
+        plain.generation_config.eos_token_id = sorted(stops_of(model, base)) or None
     return plain
+
+
+def stops_of(model: PeftModel, base: Base) -> set[int]:
+    """The tokens that end what a model writes: the one that its answers were trained to end in, and its own."""
+    generation: Any = getattr(model.get_base_model(), "generation_config", None)
+    named = getattr(generation, "eos_token_id", None)
+    ends = [base.tokenizer.eos_token_id, *(named if isinstance(named, list | tuple) else [named])]
+    return {end for end in ends if end is not None}
 
 
 def tensors(plain: PreTrainedModel, model: PeftModel) -> Iterator[tuple[str, torch.Tensor, nn.Module]]:

@@ -16,7 +16,7 @@ from transformers import GenerationConfig
 
 from .batches import batch_of
 from .examples import Example
-from .failures.loaded import stops_of
+from .merging import stops_of
 from .tokenise import Tokenised
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ class Sampler:
 
     def __init__(self, scenario: "QLoRA") -> None:
         self.scenario = scenario
-        self.prompts = [_prompt(each) for each in _varied(scenario)]
         self.limit = _limit(scenario)
-        self.stops = stops_of(scenario)
+        self.prompts = [self._fitting(_prompt(each)) for each in _varied(scenario)]
+        self.stops = stops_of(scenario.model, scenario.base)
         firsts = [answer[0] for answer in scenario.tokeniser.answers]
         self._firsts = firsts if len(set(firsts)) == len(firsts) else []
         """The classes' first tokens, where those tell them apart."""
@@ -85,11 +85,21 @@ class Sampler:
         tokeniser, examples = self.scenario.tokeniser, self.scenario.examples
         if examples.train[0].messages:
             talk = ({"role": "user", "content": text}, {"role": "assistant", "content": ""})
-            return _prompt(tokeniser([Example("", messages=talk)])[0])
+            return self._fitting(_prompt(tokeniser([Example("", messages=talk)])[0]))
         if self.scenario.base.kind == "encoder":
             return tokeniser([Example(text, label=0)])[0]
         ids = tokeniser.prompt(text) if examples.classes else tokeniser.read(text)[-tokeniser.max_length + 1 :]
-        return Tokenised(ids, [False] * len(ids), text)
+        return self._fitting(Tokenised(ids, [False] * len(ids), text))
+
+    def _fitting(self, prompt: Tokenised) -> Tokenised:
+        """A prompt without as much of its beginning as leaves the model positions for what it is to write."""
+        most, base = self.scenario.base.positions, self.scenario.base
+        if most is None or base.kind == "encoder" or len(prompt.ids) <= most - self.limit:
+            return prompt
+        first = prompt.ids[:1] if prompt.ids[0] == base.tokenizer.bos_token_id else []
+        cut = len(prompt.ids) - (most - self.limit)
+        ids = first + prompt.ids[len(first) + cut :]
+        return Tokenised(ids, [False] * len(ids), prompt.text, prompt.label, prompt.cut + cut)
 
     @contextmanager
     def _asking(self, adapted: bool) -> Iterator[None]:
@@ -142,11 +152,13 @@ def _prompt(example: Tokenised) -> Tokenised:
 
 
 def _limit(scenario: "QLoRA") -> int:
-    """How many tokens may be written: more than an answer has that stops where it should."""
+    """How many tokens may be written: more than an answer has that stops where it should; but no more than half of the
+    positions that the model has."""
+    most = (scenario.base.positions or 2 * _LONGEST) // 2
     if scenario.tokeniser.answers:
-        return max(len(answer) for answer in scenario.tokeniser.answers) + _ROOM
+        return min(max(len(answer) for answer in scenario.tokeniser.answers) + _ROOM, most)
     longest = max(len(each.ids) - each.answer_start for sequence in scenario.sequences for each in sequence)
-    return min(longest + _ROOM, _LONGEST)
+    return min(longest + _ROOM, _LONGEST, most)
 
 
 def _until_end(written: NDArray[np.int64], end: Sequence[int]) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ import importlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     BertConfig,
     BertForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
@@ -96,6 +98,14 @@ def qwen2(folder: Path, width: int = 64, blocks: int = 2, seed: int = 0) -> Path
     return _saved(Qwen2ForCausalLM, config, words, folder, seed)
 
 
+def gpt2(folder: Path, positions: int = 40, seed: int = 0) -> Path:
+    """A GPT-2 of random numbers: it has a table of positions, and fails beyond its end."""
+    words = tokenizer()
+    ends = {"bos_token_id": words.eos_token_id, "eos_token_id": words.eos_token_id, "pad_token_id": words.pad_token_id}
+    config = GPT2Config(vocab_size=384, n_embd=64, n_layer=2, n_head=4, n_positions=positions, **ends)
+    return _saved(GPT2LMHeadModel, config, words, folder, seed)
+
+
 def encoder(folder: Path, width: int = 64, blocks: int = 2, seed: int = 0) -> Path:
     """A BERT of random numbers, saved as one that fills in masks: it has no head for classes yet."""
     words = tokenizer()
@@ -125,8 +135,8 @@ def _saved(kind: Any, config: Any, words: PreTrainedTokenizerFast, folder: Path,
 
 @cache
 def folder(kind: str) -> Path:
-    """The folder of a `llama`, `qwen2` or `encoder`, made once; do not write into it."""
-    makers = {"llama": llama, "qwen2": qwen2, "encoder": encoder}
+    """The folder of a `llama`, `qwen2`, `gpt2` or `encoder`, made once; do not write into it."""
+    makers: dict[str, Callable[[Path], Path]] = {"llama": llama, "qwen2": qwen2, "gpt2": gpt2, "encoder": encoder}
     return makers[kind](_shelf() / kind)
 
 

@@ -1,5 +1,7 @@
 """Test answers with the adapters on and off: what they are, and that asking leaves no trace."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -104,6 +106,39 @@ def test_a_text_of_ones_own_is_read_as_the_examples_are(trained: Any) -> None:
     asked = trained.sampler.read(example.prompt)
     whole = trained.tokeniser([example])[0]
     assert asked.ids == whole.ids[: whole.answer_start]
+
+
+def rows_in(path: Path, rows: list[dict[str, str]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["labels", "completions"])
+def test_a_prompt_leaves_positions_for_what_is_written(tmp_path: Path, kind: str) -> None:
+    """GPT-2 has a table of them, and no place beyond its end."""
+    long = "The music is great, the story moving, the ending perfect. " * 3
+    if kind == "labels":
+        rows = [{"text": f"{i} {long}", "label": ("yes", "no")[i % 2]} for i in range(40)]
+    else:
+        rows = [{"prompt": f"{i} {long}", "completion": " So did I, from the first scene on."} for i in range(40)]
+    scenario = qlora_models.build("held_out=8", model="gpt2", data=rows_in(tmp_path / "rows.jsonl", rows))
+    for prompt in (*scenario.sampler.prompts, scenario.sampler.read(long), scenario.sampler.read("Dull.")):
+        assert len(prompt.ids) + scenario.sampler.limit <= scenario.base.positions == 40
+        written = scenario.sampler([prompt]).written
+        assert 0 < written.shape[1] <= scenario.sampler.limit
+    whole = scenario.tokeniser.read(scenario.tokeniser.template.replace("{text}", long) if kind == "labels" else long)
+    asked = scenario.sampler.read(long).ids
+    assert asked == whole[-len(asked) :] and len(asked) + scenario.sampler.limit == 40
+
+
+def test_classes_whose_words_begin_alike_are_told_apart_in_the_longest_texts(tmp_path: Path) -> None:
+    long = "The music is great, the story moving, the ending perfect. " * 3
+    labels = ("not lovely and warm", "not")
+    rows = [{"text": f"{i} {long}", "label": labels[i % 2]} for i in range(40)]
+    scenario = qlora_models.build("held_out=8", model="gpt2", data=rows_in(tmp_path / "rows.jsonl", rows))
+    assert not scenario.examiner.told_by_first
+    assert max(len(each.ids) for each in scenario.tokeniser(scenario.examples.held_out)) == 40
+    assert scenario.examiner().confusion.sum() == len(scenario.examiner.held_out) > 1
 
 
 def test_an_encoder_is_asked_for_classes() -> None:

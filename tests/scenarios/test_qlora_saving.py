@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import GenerationConfig
 
 from tests.cli import Command, command
 from tests.scenarios import qlora_models
@@ -287,6 +288,16 @@ def test_an_export_that_is_not_what_was_trained_is_refused(tmp_path: Path) -> No
         demand_sound(0.99, [7], tmp_path)
     with pytest.raises(BadInput, match="12% of what the adapter does is left"):
         demand_sound(0.12, [5], tmp_path)
+
+
+def test_a_merged_model_stops_where_its_answers_were_trained_to_end(tmp_path: Path) -> None:
+    """Also where the base model names another token that ends what it writes."""
+    base = qlora_models.llama(tmp_path / "base", eos_token_id=9)
+    scenario = qlora_models.build(model=base)
+    (end,) = scenario.tokeniser.end
+    assert end != 9
+    scenario.save("merged", tmp_path / "merged")
+    assert GenerationConfig.from_pretrained(tmp_path / "merged").eos_token_id == [end, 9]
 
 
 def test_a_run_is_saved_from_the_command_line(

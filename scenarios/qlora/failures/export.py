@@ -35,7 +35,7 @@ def merge_erases(kept: float, bits: int) -> Finding | None:
         "The merge erases the adapter",
         f"{max(kept, 0):.0%} of what the adapter does is left in the merged weights of {bits} bits",
         "the change is smaller than the steps between the numbers that they can hold",
-        "save it as format=adapter, or merge into the dequantised base in 16 bits",
+        "save it as format=adapter" + ("" if bits == 16 else ", or merge into the dequantised base in 16 bits"),
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
 from ..adapter import target_layers
 from ..batches import MASKED, Batch
+from ..merging import stops_of
 from ..survival import error, in_4bit
 from .finding import Finding
 from .idle_adapter import fewer_than_meant
@@ -35,15 +36,9 @@ def endings_of(scenario: "QLoRA", batches: list[Batch]) -> Endings:
     """How the answers in batches end, as they are trained on."""
     tokenizer = scenario.base.tokenizer
     rows = [row for batch in batches for row in _rows(batch)]
-    return endings(rows, stops_of(scenario), tokenizer.bos_token_id, lambda i: tokenizer.decode([i]))
-
-
-def stops_of(scenario: "QLoRA") -> set[int]:
-    """The tokens that end what the model writes."""
-    generation: Any = getattr(scenario.model.get_base_model(), "generation_config", None)
-    named = getattr(generation, "eos_token_id", None)
-    ends = [scenario.base.tokenizer.eos_token_id, *(named if isinstance(named, list | tuple) else [named])]
-    return {end for end in ends if end is not None}
+    return endings(
+        rows, stops_of(scenario.model, scenario.base), tokenizer.bos_token_id, lambda i: tokenizer.decode([i])
+    )
 
 
 def _rows(batch: Batch) -> Iterator[Row]:
