@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -45,7 +46,13 @@ class Base:
         """The longest sequence that it was made for; None where it says nothing."""
         names = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length")
         found: int | None = next((value for name in names if (value := getattr(self.config, name, None))), None)
-        return found
+        return found if found is None or self.kind == "causal" else found - self._positions_before_the_first()
+
+    def _positions_before_the_first(self) -> int:
+        """Encoders of RoBERTa's kind count from behind the number of the padding token."""
+        tables = (part for name, part in self.skeleton().named_modules() if name.endswith("position_embeddings"))
+        padded = (table.padding_idx for table in tables if isinstance(table, nn.Embedding))
+        return next((padding + 1 for padding in padded if padding is not None), 0)
 
     @property
     def padding(self) -> int:

@@ -22,6 +22,8 @@ from transformers import (
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen2ForCausalLM,
+    RobertaConfig,
+    RobertaForMaskedLM,
 )
 
 from tui_lab.run.catalogue import scenario
@@ -121,6 +123,22 @@ def encoder(folder: Path, width: int = 64, blocks: int = 2, seed: int = 0) -> Pa
     return _saved(BertForMaskedLM, config, words, folder, seed)
 
 
+def roberta(folder: Path, positions: int = 40, seed: int = 0) -> Path:
+    """A RoBERTa of random numbers: its table of positions begins with some that no token has."""
+    words = tokenizer()
+    padding: int = words.pad_token_id
+    config = RobertaConfig(
+        vocab_size=384,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=positions + padding + 1,
+        pad_token_id=padding,
+    )
+    return _saved(RobertaForMaskedLM, config, words, folder, seed)
+
+
 def _saved(kind: Any, config: Any, words: PreTrainedTokenizerFast, folder: Path, seed: int) -> Path:
     torch.manual_seed(seed)
     model = kind(config)
@@ -135,8 +153,14 @@ def _saved(kind: Any, config: Any, words: PreTrainedTokenizerFast, folder: Path,
 
 @cache
 def folder(kind: str) -> Path:
-    """The folder of a `llama`, `qwen2`, `gpt2` or `encoder`, made once; do not write into it."""
-    makers: dict[str, Callable[[Path], Path]] = {"llama": llama, "qwen2": qwen2, "gpt2": gpt2, "encoder": encoder}
+    """The folder of a `llama`, `qwen2`, `gpt2`, `roberta` or `encoder`, made once; do not write into it."""
+    makers: dict[str, Callable[[Path], Path]] = {
+        "llama": llama,
+        "qwen2": qwen2,
+        "gpt2": gpt2,
+        "roberta": roberta,
+        "encoder": encoder,
+    }
     return makers[kind](_shelf() / kind)
 
 

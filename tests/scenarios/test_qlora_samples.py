@@ -141,6 +141,13 @@ def test_classes_whose_words_begin_alike_are_told_apart_in_the_longest_texts(tmp
     assert scenario.examiner().confusion.sum() == len(scenario.examiner.held_out) > 1
 
 
+def test_an_encoder_that_counts_positions_from_its_padding_reads_the_longest_texts(tmp_path: Path) -> None:
+    rows = [{"text": f"{i} {' '.join(qlora_models.WORDS)}", "label": ("yes", "no")[i % 2]} for i in range(40)]
+    scenario = qlora_models.build(model="roberta", data=rows_in(tmp_path / "rows.jsonl", rows))
+    assert scenario.tokeniser.max_length == max(len(each.ids) for each in scenario.examiner.held_out) == 40
+    assert np.isfinite(qlora_models.train(scenario, 1)[0]["loss"])
+
+
 def test_an_encoder_is_asked_for_classes() -> None:
     scenario = qlora_models.build(model="encoder")
     assert scenario.answers.written.shape == (len(scenario.sampler.prompts), 0)
