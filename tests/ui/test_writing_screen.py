@@ -118,7 +118,7 @@ async def test_what_the_scenario_refuses_is_said_and_the_prompt_stays(start: Sta
 
 
 async def test_the_time_keys_work_and_the_pictures_follow_the_training(start: Start) -> None:
-    app = LabApp(start("scribe", "grown=3"))
+    app = LabApp(start("scribe", "grown=3", "steps=1000000000"))
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         await pilot.press("escape")

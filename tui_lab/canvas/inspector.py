@@ -81,7 +81,8 @@ def phase_row(
     inside: bool,
     started: bool,
 ) -> Cells:
-    """The phases in one row, those that are done told apart; `place` says in words where the run stands."""
+    """The phases in one row, those that are done told apart; `place` says in words where the run stands,
+    and where it is too long, what comes after its last `·` does."""
     cells = Cells.blank(width, 1)
     final = len(phases) - 1
     reached = phases.index(phase) if inside and phase in phases else (final if started and not inside else -1)
@@ -96,8 +97,10 @@ def phase_row(
         if index < final and not narrow:
             column = cells.write(0, column, _ARROW, palette.muted)
     room = cells.width - column - 2
-    if text_width(place) <= room:
-        cells.write(0, cells.width - text_width(place), place, palette.muted)
+    for words in (place, place.rpartition(" · ")[2]):
+        if text_width(words) <= room:
+            cells.write(0, cells.width - text_width(words), words, palette.muted)
+            break
     return cells
 
 
