@@ -48,7 +48,10 @@ def test_dear_pictures_are_made_less_often_than_frames(
         monkeypatch.setattr(f"tui_lab.trainer.{module}.perf_counter", lambda: perf_counter() + late)
     frames = running(bench, go, 5)
     assert len({frame.step for frame in frames}) == 5, "each is of a moment of its own"
-    assert seen.count(True) == 1, "and all are in front of the same pictures"
+    assert seen.count(True) == len({frame.scenery for frame in frames}) == 1, (
+        "and all are in front of the same pictures"
+    )
+    assert [bool(frame.operations) for frame in frames] == [True, False, False, False, False], "which are sent once"
 
 
 def running(bench: Bench, go: Play | Step, count: int) -> list[Frame]:
@@ -58,7 +61,9 @@ def running(bench: Bench, go: Play | Step, count: int) -> list[Frame]:
     def look(frame: AnyReply) -> None:
         assert isinstance(frame, Frame) and frame.status == "running"
         frames.append(frame)
-        following = Letter(GetFrame(frame.version), look) if len(frames) < count else Letter(Stop(), ignore)
+        following = (
+            Letter(GetFrame(frame.version, frame.scenery), look) if len(frames) < count else Letter(Stop(), ignore)
+        )
         bench.mailbox.put(following)
 
     def ignore(_: AnyReply) -> None:
@@ -70,3 +75,35 @@ def running(bench: Bench, go: Play | Step, count: int) -> list[Frame]:
     bench.driver.drive()
     bench.server.close()
     return frames
+
+
+def test_dear_pictures_of_a_run_that_stands_do_not_put_off_those_of_its_training(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = scenario("bowl")
+    bench = Bench(create(card, settings_of(card, ["steps=1000000"])))
+    late, seen, frames = 0.0, list[bool](), list[Frame]()
+
+    def views() -> list[View]:
+        nonlocal late
+        late += 0.0 if bench.scenario.hurried else 1.0
+        seen.append(bench.scenario.hurried)
+        return []
+
+    def look(frame: AnyReply) -> None:
+        assert isinstance(frame, Frame)
+        frames.append(frame)
+        if frame.status == "paused":
+            bench.mailbox.put(Letter(Play(), lambda _: None))
+        following = GetFrame(frame.version, frame.scenery) if len(frames) < 4 else Stop()
+        bench.mailbox.put(Letter(following, look if len(frames) < 4 else lambda _: None))
+
+    monkeypatch.setattr(bench.scenario, "views", views)
+    for module in ("audience", "driver", "position", "rhythm"):
+        monkeypatch.setattr(f"tui_lab.trainer.{module}.perf_counter", lambda: perf_counter() + late)
+    bench.mailbox.put(Letter(GetFrame(), look))
+    bench.server.start()
+    bench.driver.drive()
+    bench.server.close()
+    assert [frame.status for frame in frames] == ["paused", "running", "running", "running"]
+    assert seen[:2] == [False, True]

@@ -18,6 +18,7 @@ from tui_lab.run.messages import (
     AnyReply,
     AnyRequest,
     Done,
+    Frame,
     GetFrame,
     GoTo,
     Pause,
@@ -43,8 +44,12 @@ class Receiver(MessagePump):
         return True
 
     @property
+    def frames(self) -> list[Frame]:
+        return [message.frame for message in self.messages if isinstance(message, FrameArrived)]
+
+    @property
     def versions(self) -> list[int]:
-        return [message.frame.version for message in self.messages if isinstance(message, FrameArrived)]
+        return [frame.version for frame in self.frames]
 
     @property
     def losses(self) -> list[TrainerLost]:
@@ -57,6 +62,7 @@ class Script:
     def __init__(self, run: RunDirectory) -> None:
         self.run, self.asked = run, list[AnyRequest]()
         self.version, self.status = 1, "paused"
+        self.scenery, self.notes = 0, list[str]()
         self.hold = asyncio.Event()
         self.hold.set()
         self._news = asyncio.Condition()
@@ -90,7 +96,9 @@ class Script:
         if isinstance(request, GetFrame):
             async with self._news:
                 await self._news.wait_for(lambda: request.seen != self.version)
-            return replace(frame_of(self.run.report()), version=self.version, status=self.status)
+            frame = replace(frame_of(self.run.report()), version=self.version, status=self.status)
+            frame = replace(frame, scenery=self.scenery, notes=self.notes)
+            return frame.without_scenery() if request.scenery == self.scenery else frame
         if isinstance(request, Step):
             await self.hold.wait()
         return Refused("No [b]such\x1b step.") if isinstance(request, GoTo) else Done(1)
@@ -118,6 +126,21 @@ async def test_a_paused_run_is_asked_once_and_answers_when_there_is_news() -> No
         await wait_until(lambda: receiver.versions == [1, 2], "the second frame")
         await wait_until(lambda: len(script.asked) == 3, "the third question")
         assert script.asked == [GetFrame(0), GetFrame(1), GetFrame(2)]
+
+
+async def test_the_scenery_that_is_there_already_is_kept() -> None:
+    async with conversation() as (script, _, receiver):
+        script.scenery, script.notes = 7, ["a hill"]
+        await script.show("paused")
+        await wait_until(lambda: receiver.versions == [1, 2], "the first with scenery")
+        await wait_until(lambda: script.asked[-1] == GetFrame(2, 7), "the question")
+        await script.show("paused")
+        await wait_until(lambda: receiver.versions == [1, 2, 3], "the second")
+        script.scenery, script.notes = 8, ["a lake"]
+        await script.show("paused")
+        await wait_until(lambda: receiver.versions == [1, 2, 3, 4], "the third")
+    assert [frame.notes for frame in receiver.frames] == [[], ["a hill"], ["a hill"], ["a lake"]]
+    assert receiver.frames[2].notes is receiver.frames[1].notes, "so that panes can tell that it is the same"
 
 
 async def test_a_playing_run_is_asked_no_more_often_than_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:

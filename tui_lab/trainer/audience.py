@@ -35,7 +35,9 @@ class Audience:
         if not busy or self._rhythm.scenery_due(began):
             self._number += 1
             self._scenery = scenery_of(self._position, self._number, hurried=self._facts.status == "running")
-            began = self._rhythm.scenery_done(began)
+            if busy:
+                self._rhythm.scenery_done(began)
+            began = perf_counter()
         frame = frame_of(self._facts, self._position, self._keeper.recorded, self._scenery)
         bare = frame.without_scenery()
         news = [waits for waits in self._waiting if waits[0].seen != version]

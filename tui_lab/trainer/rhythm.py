@@ -7,7 +7,7 @@ _FLUSH = 0.25
 _SAVE = 10.0
 _SHARE = 200
 """A chore is done again after so many times as long as it took: together they cost a few hundredths of the time."""
-_SCENERY_SHARE = 100
+_SCENERY_SHARE = 40
 
 
 class Rhythm:
@@ -16,7 +16,7 @@ class Rhythm:
 
     Snapshots lie about 10 ms of training apart, so that no way back takes much longer than that; but no chore is done
     so often that it takes more than half a hundredth of the time; the scenery of frames, which is what people look at,
-    gets twice as much.
+    gets five times as much.
     """
 
     def __init__(self) -> None:
@@ -78,8 +78,7 @@ class Rhythm:
         """A frame begun at `began` has been handed out, in front of scenery that there was."""
         self._frame_due = began + _SHARE * (perf_counter() - began)
 
-    def scenery_done(self, began: float) -> float:
-        """New scenery, begun at `began`, is there. Tells when."""
-        now = perf_counter()
-        self._scenery_due = began + _SCENERY_SHARE * (now - began)
-        return now
+    def scenery_done(self, began: float) -> None:
+        """New scenery, begun at `began` while the run trained, is there. What is made of a run that stands still costs
+        training nothing, and may be much dearer."""
+        self._scenery_due = began + _SCENERY_SHARE * (perf_counter() - began)
