@@ -24,12 +24,12 @@ class MergeView:
     def __init__(self, scenario: "QLoRA", ratios: Callable[[], Array]) -> None:
         self._scenario, self._ratios = scenario, ratios
         self._layers = chosen(scenario.layers, _MEASURED)
-        self._found: tuple[object, list[Survival]] = None, []
+        self._moved, self._asked = b"", -1
+        self._found: list[Survival] = []
 
     def table(self) -> Table:
         """A row for each layer that is measured."""
-        scenario = self._scenario
-        moved = scenario.evaluation.step if scenario.hurried else self._ratios().tobytes()
-        if self._found[0] != moved:
-            self._found = moved, surviving(self._layers)
-        return survival_table(self._found[1])
+        moved, asked = self._ratios().tobytes(), self._scenario.evaluation.step
+        if moved != self._moved and (asked != self._asked or not self._scenario.hurried):
+            self._moved, self._asked, self._found = moved, asked, surviving(self._layers)
+        return survival_table(self._found)

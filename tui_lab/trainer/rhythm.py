@@ -7,7 +7,7 @@ _FLUSH = 0.25
 _SAVE = 10.0
 _SHARE = 200
 """A chore is done again after so many times as long as it took: together they cost a few hundredths of the time."""
-_SCENERY_SHARE = 40
+_SCENERY_SHARE = 100
 
 
 class Rhythm:
@@ -16,12 +16,12 @@ class Rhythm:
 
     Snapshots lie about 10 ms of training apart, so that no way back takes much longer than that; but no chore is done
     so often that it takes more than half a hundredth of the time; the scenery of frames, which is what people look at,
-    gets five times as much.
+    gets twice as much.
     """
 
     def __init__(self) -> None:
         self._snapshot_due = self._flush_due = self._save_due = self._frame_due = self._began = perf_counter()
-        self._scenery_due = self._began
+        self._scenery_due, self._scenery_cost = self._began, 0.0
         self._step = 0
 
     @property
@@ -80,5 +80,7 @@ class Rhythm:
 
     def scenery_done(self, began: float) -> None:
         """New scenery, begun at `began` while the run trained, is there. What is made of a run that stands still costs
-        training nothing, and may be much dearer."""
-        self._scenery_due = began + _SCENERY_SHARE * (perf_counter() - began)
+        training nothing, and may be much dearer. One that is dearer than the one before, because it is the first or
+        something in it is seldom made anew, does not put off the next."""
+        before, self._scenery_cost = self._scenery_cost, perf_counter() - began
+        self._scenery_due = began + _SCENERY_SHARE * min(before, self._scenery_cost)
