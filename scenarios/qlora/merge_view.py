@@ -29,7 +29,9 @@ class MergeView:
 
     def table(self) -> Table:
         """A row for each layer that is measured."""
-        moved, asked = self._ratios().tobytes(), self._scenario.evaluation.step
-        if moved != self._moved and (asked != self._asked or not self._scenario.hurried):
-            self._moved, self._asked, self._found = moved, asked, surviving(self._layers)
+        asked = self._scenario.evaluation.step
+        if asked != self._asked or not self._scenario.hurried:
+            moved, self._asked = self._ratios().tobytes(), asked
+            if moved != self._moved:
+                self._moved, self._found = moved, surviving(self._layers)
         return survival_table(self._found)

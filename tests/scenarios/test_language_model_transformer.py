@@ -129,7 +129,6 @@ def test_the_rate_warms_up_and_falls_to_a_tenth() -> None:
     assert [recipe.rate(step) for step in (0, 4, 9, 10, 505, 1000)] == pytest.approx([0.1, 0.5, 1, 1, 0.55, 0.1])
 
 
-@pytest.mark.skipif(not base.FOLDER.is_dir(), reason="the base model is being trained")
 def test_the_shipped_base_model_is_what_it_says() -> None:
     facts = json.loads((base.FOLDER / "training.json").read_text())
     weights = base.FOLDER / "model.safetensors"
