@@ -31,6 +31,10 @@ KEYS = {
     "ctrl+c": "\x03",
 }
 LAB = [sys.executable, "-m", "tui_lab"]
+_BEGIN, _END = b"\x1b[?2026h", b"\x1b[?2026l"
+"""Around what appears on the screen at once: synchronized output, a private mode of terminals (DECSET 2026)."""
+_ASKED, _ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""The question whether the terminal knows them, and that it does."""
 
 
 class Terminal:
@@ -46,6 +50,9 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self.sent = 0
         self.clock = 0.0
+        self._updating = False
+        self._tail = b""
+        """The end of what was read: a sequence may come in two parts."""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
@@ -65,9 +72,12 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def read(self, seconds: float) -> bool:
-        """Take in what the program writes, waiting up to `seconds` for it; whether it wrote anything."""
+        """Take in what the program writes, waiting up to `seconds` for it; whether it wrote anything.
+
+        An update of the screen that has begun is waited for: no half of one is ever seen.
+        """
         wrote = False
-        while select.select([self._master], [], [], 0.0 if wrote else seconds)[0]:
+        while select.select([self._master], [], [], 1.0 if self._updating else 0.0 if wrote else seconds)[0]:
             try:
                 content = os.read(self._master, 65536)
             except OSError:  # the program is gone and its terminal with it
@@ -78,8 +88,20 @@ class Terminal:
             self.sent += len(content)
             # pyte does not know a few private sequences and would print their parameters
             self._stream.feed(content.replace(b"\x1b[>", b"\x1b[").replace(b"\x1b[<", b"\x1b["))
+            self._synchronize(content)
             wrote = True
         return wrote
+
+    def _synchronize(self, content: bytes) -> None:
+        """Follow the marks around updates, and say that they are known here when the program asks."""
+        recent = self._tail + content
+        begun, ended = recent.rfind(_BEGIN), recent.rfind(_END)
+        if begun != ended:
+            self._updating = begun > ended
+        if _ASKED in recent:
+            os.write(self._master, _ANSWER)
+        last = recent[recent.rfind(b"\x1b") :]
+        self._tail = last if len(last) < len(_ASKED) else b""
 
     def press(self, *keys: str) -> None:
         """Type keys, by their names in KEYS or as they are."""
