@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import datasets
 import pyarrow
 import pyarrow.parquet
 
@@ -41,6 +40,8 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 def read_hub(name: str) -> tuple[list[Row], list[Row]]:
     """The training rows of a data set on the hub, and its rows for testing or none. Raises BadInput."""
+    import datasets  # takes as long to load as half of torch, and only data from the hub need it
+
     source = found_on_hub(name, "dataset")
     try:
         parts = datasets.load_dataset(source)

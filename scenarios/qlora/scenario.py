@@ -17,7 +17,7 @@ from tui_lab.torch_lab.arrays import arrays_of, load_all
 from tui_lab.torch_lab.devices import device_of, threads_of
 from tui_lab.torch_lab.parameters import Trainables
 
-from . import processes
+from . import eager, processes  # noqa: F401 - eager before anything that imports bitsandbytes
 from .adapter import adapted_layers, attach, head_modules, target_layers, trainable_tensors
 from .base import open_base
 from .batches import Batch, Sequences, batch_of, lengths_of, sequences_of
