@@ -70,7 +70,7 @@ class NGram(Counting):
             table.added = torch.zeros_like(table.counts)
 
     def tensors(self) -> list[Tensor]:
-        return [*super().tensors(), *(table.counts for table in self.tables)]
+        return [*super().tensors(), *(part for table in self.tables for part in (table.grams, table.counts))]
 
     def arrays(self) -> dict[str, AnyArray]:
         found = {"read": array_of(self.read)}

@@ -14,7 +14,7 @@ from .perplexity import MOST, Surprise, surprise
 from .sampling import Rules
 from .standards import Standards, standards
 from .subject import Subject
-from .tensors import changes, device, one_thread
+from .tensors import changes, device, fingerprint, one_thread
 from .vanishing import Reach, reach
 from .writer import Sample, Writer
 
@@ -35,6 +35,8 @@ class Observer:
         self.subject = subject
         self._writer = Writer(subject.model, subject.window)
         self._results: dict[str, _Result] = {}
+        self._counted: Hashable = None
+        self._print = b""
 
     @property
     def rules(self) -> Rules:
@@ -44,9 +46,14 @@ class Observer:
 
     @property
     def _version(self) -> Hashable:
-        """Another one for other parameters: torch counts most changes of a tensor, but not those by an optimizer's
-        fused kernel, and these come with another step."""
-        return self.subject.done, changes(self.subject.model)
+        """Another one for other parameters, and the same for the same ones: whoever goes back an operation has seen the
+        model as it is there. What costs a few milliseconds is found only where parameters may have changed: torch
+        counts most changes of a tensor, but not those by an optimizer's fused kernel, and these come with another step.
+        """
+        counted = self.subject.model, self.subject.done, changes(self.subject.model)
+        if counted != self._counted:
+            self._counted, self._print = counted, fingerprint(self.subject.model)
+        return self._print
 
     @cached_property
     def frequent(self) -> list[int]:

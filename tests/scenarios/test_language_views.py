@@ -100,6 +100,24 @@ def test_what_would_be_written_again_is_not_computed_again(monkeypatch: pytest.M
     assert written(subject, 40, writer=writer).written == before.written and passes == [16, *[16] * 29]
 
 
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_model_that_is_what_it_was_is_not_looked_at_again(make: Callable[..., Subject]) -> None:
+    """So a step back inside a step draws nothing anew: torch counts the way there and back as changes."""
+    subject = make()
+    observer = Album(subject).observer
+    sample, (tensor, *_) = observer.sample(), subject.model.tensors()
+    with torch.no_grad():
+        before = tensor.clone()
+        tensor.add_(1)
+        other = observer.sample()
+        tensor.copy_(before)
+    again = observer.sample()
+    assert other is not sample and again.following.tolist() == sample.following.tolist()
+    with torch.no_grad():
+        tensor.copy_(before)
+    assert observer.sample() is again
+
+
 def test_a_hurried_text_grows_while_the_model_changes() -> None:
     subject = transformer()
     writer, weights = Writer(subject.model, 16), next(subject.model.parameters())

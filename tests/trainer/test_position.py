@@ -121,6 +121,20 @@ def test_back_by_phase_from_a_boundary_stands_after_backward(folder: Path) -> No
     assert here.step == 0
 
 
+def test_a_step_that_is_known_is_computed_once_for_a_way_back_in_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = position(folder)
+    for _ in range(3):
+        here.advance("operation")
+    begun, step = [], here.scenario.step
+    monkeypatch.setattr(here.scenario, "step", lambda: begun.append(here.step) or step())
+    here.retreat("operation")
+    assert begun == [0] and here.moment is not None and here.moment.operation == 1
+    here.retreat("operation")
+    assert begun == [0, 0] and here.moment.operation == 0
+
+
 def test_the_beginning_has_nothing_before_it(folder: Path) -> None:
     here = position(folder)
     before = place(here)

@@ -16,6 +16,10 @@ _LONG_STEP = 0.1
 """Seconds after which a step is too long to be waited for: attention is then paid inside it."""
 
 
+_Place = tuple[int, Moment]
+"""Inside a step: how many phases are done, and the moment passed."""
+
+
 class Diverged(ArithmeticError):
     """A metric of the step just done is not finite."""
 
@@ -46,6 +50,8 @@ class Position:
         self._applied = 0
         self._walk: Iterator[Moment] | None = None
         self._phases_done = 0
+        self._passed: list[_Place] | None = None
+        """The places of this step up to here, where all of them are known."""
         if timeline.nearest(0) is None:
             timeline.save(self.snapshot())
         timeline.add(self.snapshot())
@@ -74,6 +80,7 @@ class Position:
         """Whole steps up to step `last`, as long as it stays `quiet` and until `deadline` (of perf_counter). A long
         step is left in the middle if it is no longer quiet. Raises Diverged."""
         self.scenario.stop_at_operations = False
+        self._passed = None
         while self.step < last and quiet():
             began = perf_counter()
             if began >= deadline:
@@ -144,6 +151,7 @@ class Position:
         if self._walk is None:
             self._walk = self.scenario.step()
             self._phases_done = 0
+            self._passed = [] if self.scenario.stop_at_operations else None
         return self._walk
 
     def _next_moment(self) -> Moment:
@@ -157,6 +165,8 @@ class Position:
     def _pass(self, moment: Moment) -> None:
         self.moment = moment
         self._phases_done += moment.last
+        if self._passed is not None:
+            self._passed.append((self._phases_done, moment))
 
     def _complete_step(self) -> None:
         for _ in self._walking():
@@ -178,24 +188,33 @@ class Position:
     def _retreat_within_step(self, grain: Grain) -> None:
         if self.moment is None and self.step == 0:
             return
-        start, here = self.step, (self._phases_done, self.moment)
-        if self.moment is None:
-            start, here = self.step - 1, (-1, None)
-        self.go_to(start)
-        passed = self._walk_finely_to(here)[:-1]
-        wanted = [place for place in passed if place[1] is not None and (grain == "operation" or place[1].last)]
+        start = self.step if self.moment is not None else self.step - 1
+        before = self._places_before(start)
+        wanted = [place for place in before if grain == "operation" or place[1].last]
         self.go_to(start)
         if wanted:
             self._walk_finely_to(wanted[-1])
 
-    def _walk_finely_to(self, place: tuple[int, Moment | None]) -> list[tuple[int, Moment | None]]:
-        """Walks to a place in the step (phases done, moment), or to its end, and tells the places on the way."""
+    def _places_before(self, start: int) -> list[_Place]:
+        """The places between the boundary after `start` steps and here, walked once more if that is not known."""
+        if self.moment is not None and self._passed is not None:
+            return self._passed[:-1]
+        here = None if self.moment is None else (self._phases_done, self.moment)
+        self.go_to(start)
+        return self._walk_finely_to(here)
+
+    def _walk_finely_to(self, place: _Place | None) -> list[_Place]:
+        """Walks to a place in the step, or to its end if that is None, and tells the places before it."""
         self.scenario.stop_at_operations = True
-        passed: list[tuple[int, Moment | None]] = []
-        while not passed or (passed[-1][1] is not None and not _same(passed[-1], place)):
+        before = list[_Place]()
+        self._next_moment()
+        while self.moment is not None:
+            here = self._phases_done, self.moment
+            if place is not None and _same(here, place):
+                break
+            before.append(here)
             self._next_moment()
-            passed.append((self._phases_done, self.moment))
-        return passed
+        return before
 
     def _restore(self, snapshot: Snapshot) -> None:
         self._walk = self.moment = None
@@ -229,10 +248,8 @@ def _ends_step(moment: Moment) -> bool:
     return moment.phase == "update" and moment.last
 
 
-def _same(here: tuple[int, Moment | None], there: tuple[int, Moment | None]) -> bool:
+def _same(here: _Place, there: _Place) -> bool:
     """The same place, whether it was reached operation by operation or phase by phase."""
-    if here[1] is None or there[1] is None:
-        return False
     return (here[0], here[1].phase, here[1].operation) == (there[0], there[1].phase, there[1].operation)
 
 
