@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .census import Census, census
+from .fullest import UPDATE, Moments
 from .ledger import Ledger, ledger
 from .ledger_tables import Found
 from .measured import measured
@@ -41,13 +42,41 @@ class Bookkeeping:
         """What is measured now."""
         scenario, memory = self._scenario, self._scenario.memory
         gpu = scenario.device.type == "cuda"
+        parts = measured(scenario.model, self.census.kinds, scenario.trainables, scenario.optimizer)
+        moments = self._moments()
+        fullest = self.ledger.moments.fullest
+        passing = moments.parts(fullest) if moments and fullest != UPDATE else ()  # of an update nothing is counted
         return Found(
-            measured(scenario.model, self.census.kinds, scenario.trainables, scenario.optimizer),
+            parts,
+            {part.name: part.size for part in passing},
             memory.held() - memory.held_before,
-            memory.peak or None,
+            memory.peak or self._counted_peak(parts, moments),
             memory.context(),
+            memory.cached(),
             "torch" if gpu else "the system",
+            moments,
+            self._when(),
         )
+
+    def _moments(self) -> Moments | None:
+        """What the largest micro-batch so far has needed, by counting."""
+        counted = self._scenario.tally.counted
+        if counted is None:
+            return None
+        accounts = self.ledger.moments.accounts
+        return Moments(accounts, counted.needs, counted.sizes, counted.weight)
+
+    def _counted_peak(self, parts: Mapping[str, float], moments: Moments | None) -> float | None:
+        """Where nobody else says what the most was: the tensors that are always there, and what a step needed."""
+        if moments is None:
+            return None
+        return sum(parts.get(part.name, 0.0) for part in self.ledger.lasting) + max(moments.seen_needs.values())
+
+    def _when(self) -> str:
+        counted = self._scenario.tally.counted
+        if counted is None:
+            return ""
+        return f"step {counted.step}: {counted.sizes.batch} × {counted.sizes.length} tokens"
 
     def _predicted(self, method: Method) -> Ledger:
         scenario = self._scenario

@@ -56,7 +56,8 @@ class CloseUp:
 
     @torch.no_grad()
     def _look(self, _: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        x, y = _last_place(inputs[0]).float(), _last_place(output).float()
+        # copied: a view would keep the whole of what went in and came out, which the backward pass may not need
+        x, y = (_last_place(values).to(torch.float32, copy=True) for values in (inputs[0], output))
         u = self.layer.a.float() @ x
         self.seen = Seen(x, u, self.layer.scaling * (self.layer.b.float() @ u), y)
 

@@ -17,6 +17,8 @@ class ByteCount(TorchDispatchMode):
     def __init__(self, known: list[torch.Tensor]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.live = self.peak = 0
+        self.dequantised = 0
+        """Bytes of the largest tensor that bitsandbytes has dequantised."""
         self._known = [tensor.untyped_storage() for tensor in known]  # kept, so that no other gets their address
         self._sizes = {storage._cdata: 0 for storage in self._known}
 
@@ -26,6 +28,8 @@ class ByteCount(TorchDispatchMode):
             # whether sequences are not packed. Both are so.
             return True
         result = function(*arguments, **(named or {}))
+        if function is torch.ops.bitsandbytes.dequantize_4bit.default:
+            self.dequantised = max(self.dequantised, result.nbytes)
         for leaf in tree_leaves(result):
             if isinstance(leaf, torch.Tensor):
                 self._count(leaf.untyped_storage())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .accounts import Accounts, Part
-from .rehearsal import Rehearsal, Sizes
+from .needs import Needs, Sizes
 from .words import bytes_of, counted
 
 FORWARD, LOSS, LAST, FIRST, UPDATE = (
@@ -21,14 +21,22 @@ class Moments:
     """The moments of a step at which memory may be fullest."""
 
     accounts: Accounts
-    rehearsal: Rehearsal
+    seen: Needs
+    """What a micro-batch needs in its moments, rehearsed or counted."""
     sizes: Sizes
+    weight: int | None = None
+    """Bytes of the largest weight that was dequantised, if that was seen."""
 
     @property
     def needs(self) -> dict[str, float]:
         """What each moment needs, besides what is there all the time."""
-        seen = self.rehearsal
-        return {FORWARD: seen.forward, LOSS: seen.loss, LAST: seen.last, FIRST: seen.first, UPDATE: self._update()}
+        return {**self.seen_needs, UPDATE: self._update()}
+
+    @property
+    def seen_needs(self) -> dict[str, float]:
+        """The same of all moments but the update, which follows from the numbers that are trained."""
+        seen = self.seen
+        return {FORWARD: seen.forward, LOSS: seen.loss, LAST: seen.last, FIRST: seen.first}
 
     @property
     def fullest(self) -> str:
@@ -36,9 +44,8 @@ class Moments:
         needs = self.needs
         return max(needs, key=needs.__getitem__)
 
-    def parts(self) -> Iterator[Part]:
-        """What is there at the fullest moment, told apart into what has a name."""
-        moment = self.fullest
+    def parts(self, moment: str) -> Iterator[Part]:
+        """What is there at a moment, told apart into what has a name."""
         left = float(self.needs[moment])
         for part in self._named(moment):
             size = min(part.size, left)
@@ -57,8 +64,8 @@ class Moments:
         accounts, sizes = self.accounts, self.sizes
         if moment != UPDATE:
             what = "each block's input" if accounts.method.gradient_checkpointing else "what layers need for gradients"
-            formula = f"{sizes.batch} × {sizes.length} tokens × {bytes_of(self.rehearsal.kept / sizes.tokens)}"
-            kept = 0 if moment == FIRST else self.rehearsal.kept
+            formula = f"{sizes.batch} × {sizes.length} tokens × {bytes_of(self.seen.kept / sizes.tokens)}"
+            kept = 0 if moment == FIRST else self.seen.kept
             yield Part("activations", formula, kept, f"{what}, until the backward pass comes to it")
         if moment in (FIRST, UPDATE) and accounts.method.accumulation == 1:
             yield self.gradients()
@@ -69,7 +76,8 @@ class Moments:
         rows, columns = max(self.accounts.counts.linear.values(), key=lambda shape: shape[0] * shape[1])
         width = self.accounts.dtype.itemsize
         formula = f"{counted(rows)} × {counted(columns)} × {width} B"
-        return Part("one weight in full", formula, rows * columns * width, "W is dequantised to be multiplied by")
+        size = rows * columns * width if self.weight is None else self.weight
+        return Part("one weight in full", formula, size, "W is dequantised to be multiplied by")
 
     def _rest(self, moment: str, size: float) -> Part:
         sizes, scored = self.sizes, self.sizes.learned * self.sizes.batch

@@ -16,20 +16,22 @@ from .base import Base
 from .census import Census, census
 from .fullest import FIRST, UPDATE, Moments
 from .method import Method
-from .rehearsal import Rehearsal, Sizes, rehearse
+from .needs import Needs, Sizes
+from .rehearsal import rehearse
 from .words import counted
 
 
 @dataclass(frozen=True)
 class Ledger:
     """Everything that a run keeps. `lasting` parts are there all the time; `passing` ones are what a step adds at its
-    fullest moment, which is called `moment`: others of its parts are gone by then, or not there yet. `beside` are
-    outside of torch's own memory, or come at other times."""
+    fullest moment: others of its parts are gone by then, or not there yet. `beside` are outside of torch's own memory,
+    or come at other times."""
 
     lasting: list[Part]
     passing: list[Part]
     beside: list[Part]
-    moment: str
+    moments: Moments
+    """What a step needs at its moments; none of it where that is not known."""
     numbers: int
     """Parameters of the model."""
     reference: list[Part]
@@ -68,7 +70,7 @@ def ledger(base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, gpu: bo
     most. Raises BadInput for targets that the model does not have."""
     counts = census(base, method, base.skeleton())
     accounts = Accounts(counts, method, dtype, gpu)
-    moments, unknown = Moments(accounts, Rehearsal(0, 0, 0, 0, 0, 0), sizes), ""
+    moments, unknown = Moments(accounts, Needs(0, 0, 0, 0, 0, 0), sizes), ""
     try:
         moments = Moments(accounts, rehearse(base, method, dtype, sizes, counts, gpu), sizes)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's model makes of tensors without numbers; it is told
@@ -79,9 +81,8 @@ def ledger(base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, gpu: bo
         lasting.append(moments.gradients())
     elif moments.fullest not in (FIRST, UPDATE):
         beside.append(moments.gradients())
-    return Ledger(
-        lasting, [*moments.parts()], beside, moments.fullest, counts.total, [*full_fine_tuning(counts)], unknown
-    )
+    passing = [*moments.parts(moments.fullest)]
+    return Ledger(lasting, passing, beside, moments, counts.total, [*full_fine_tuning(counts)], unknown)
 
 
 def full_fine_tuning(counts: Census) -> Iterator[Part]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from tui_lab.lab.views import Table
 
 from .accounts import CUDA, PAGES, Part
+from .fullest import Moments
 from .ledger import Ledger
 from .words import bytes_of, counted, rounded, unit_name, unit_of
 
@@ -14,15 +15,23 @@ Row = list[str | float]
 
 @dataclass(frozen=True)
 class Found:
-    """What was measured in a run: bytes of `parts` by their names, of all that is held `now` between two steps beyond
-    what was there before the run, and at the `peak` of a step. None is what could not be measured."""
+    """What was measured in a run: bytes of `parts` by their names, and of those `passing` that a step needs at its
+    fullest moment; of all that is held `now` between two steps beyond what was there before the run, and at the `peak`
+    of a step; of CUDA's `context`, and of what torch has `cached` beyond the peak. None is what could not be
+    measured."""
 
     parts: Mapping[str, float] = field(default_factory=dict)
+    passing: Mapping[str, float] = field(default_factory=dict)
     now: float | None = None
     peak: float | None = None
     context: float | None = None
+    cached: float | None = None
     who: str = "torch"
     """Who says what is held: torch counts tensors, the system all that the process has."""
+    moments: Moments | None = None
+    """What a step needed, counted."""
+    when: str = ""
+    """In which step that was, and of what size its batch."""
 
 
 def ledger_table(title: str, ledger: Ledger, found: Found | None = None) -> Table:
@@ -30,7 +39,7 @@ def ledger_table(title: str, ledger: Ledger, found: Found | None = None) -> Tabl
     unit = unit_of(ledger.peak)
     columns = ["part", f"predicted {unit_name(unit)}"]
     columns += [f"measured {unit_name(unit)}"] if found else []
-    rows = list(_rows(ledger, found or Found(), 1024**unit))
+    rows = list(_rows(ledger, found or Found(), unit))
     return Table(title, [*columns, "formula"], rows if found else [[row[0], row[1], row[3]] for row in rows])
 
 
@@ -38,6 +47,25 @@ def why_table(ledger: Ledger) -> Table:
     """Why each part is there."""
     parts = [*ledger.lasting, *ledger.passing, *ledger.beside]
     return Table("memory ledger: why", ["part", "why it is there"], [[part.name, part.why] for part in parts])
+
+
+def moments_table(ledger: Ledger, found: Found) -> Table:
+    """What a step needs at each of its moments besides what is there all the time."""
+    said = {**_waiting(ledger.moments), **ledger.moments.needs}
+    seen = {} if found.moments is None else {**_waiting(found.moments), **found.moments.seen_needs}
+    unit = unit_of(max(*said.values(), *seen.values()))
+    rows: list[Row] = [[name, _in(unit, said[name]), _in(unit, seen.get(name))] for name in said]
+    columns = ["what", f"predicted {unit_name(unit)}", f"measured {unit_name(unit)}"]
+    return Table(f"memory of a step{found.when and ', measured in ' + found.when}", columns, rows)
+
+
+def _waiting(moments: Moments) -> dict[str, float]:
+    seen = moments.seen
+    return {"activations, kept for the backward pass": seen.kept, "scores, handed over to the loss": seen.scores}
+
+
+def _in(unit: int, size: float | None) -> str | float:
+    return "" if size is None else rounded(size / 1024**unit, 4)
 
 
 def reference_table(ledger: Ledger) -> Table:
@@ -53,10 +81,12 @@ def reference_table(ledger: Ledger) -> Table:
 
 def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
     def row(name: str, predicted: float | None, measured: float | None, formula: str) -> Row:
-        return [name, *("" if size is None else rounded(size / unit, 4) for size in (predicted, measured)), formula]
+        return [name, _in(unit, predicted), _in(unit, measured), formula]
+
+    known = {**found.passing, **found.parts}
 
     def part_row(part: Part) -> Row:
-        return row(part.name, part.size, found.parts.get(part.name), part.formula)
+        return row(part.name, part.size, known.get(part.name), part.formula)
 
     yield from map(part_row, ledger.lasting)
     source = "" if found.now is None else f"; measured is what {found.who} says"
@@ -67,7 +97,12 @@ def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
     if ledger.unknown:
         yield row("activations", None, None, f"not known: {ledger.unknown}")
     yield from map(part_row, ledger.passing)
-    yield row(f"at the peak, {ledger.moment}", ledger.peak, found.peak, _off(ledger.peak, found.peak))
+    peak = f"at the peak, {ledger.moments.fullest}"
+    yield row(peak, ledger.peak, found.peak, _off(ledger.peak, found.peak, found.when))
+    if found.peak is not None and found.cached is not None:
+        explained = sum(known.get(part.name, 0.0) for part in (*ledger.lasting, *ledger.passing))
+        yield row("not explained", None, found.peak - explained, "the peak, less all that is measured of its parts")
+        yield row("torch's cache", None, found.cached, "reserved beyond the peak: gaps between tensors, and rounding")
     for part in ledger.beside:
         measured = found.context if part.name == CUDA else found.parts.get(part.name)
         yield row(part.name, part.size, measured, part.formula)
@@ -75,10 +110,10 @@ def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
         yield row("on the GPU in all", ledger.on_gpu, None, "the peak, the context, and pages as long as there is room")
 
 
-def _off(predicted: float, measured: float | None) -> str:
+def _off(predicted: float, measured: float | None, when: str) -> str:
     if measured is None:
         return "all of the above"
-    return f"predicted is {predicted / measured - 1:+.1%} off"
+    return f"predicted is {predicted / measured - 1:+.1%} off{when and '; measured in ' + when}"
 
 
 def _share(part: float, whole: float) -> str:

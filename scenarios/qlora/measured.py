@@ -46,6 +46,12 @@ class Memory:
     def _note_peak(self) -> None:
         self.peak = max(self.peak, float(torch.cuda.max_memory_allocated(self.device)))
 
+    def cached(self) -> float | None:
+        """What torch has reserved of the GPU's memory beyond the most that tensors took: gaps, and rounding."""
+        if self.device.type != "cuda" or not self.peak:
+            return None
+        return float(torch.cuda.memory_reserved(self.device)) - self.peak
+
     def context(self) -> float | None:
         """What the GPU has given away besides what torch has reserved: CUDA's context, and other processes' memory."""
         if self.device.type != "cuda":
@@ -60,13 +66,22 @@ def measured(
     """The bytes of each part of the ledger that lies in tensors between two steps, by its name there. `kinds` says by
     name what the parameters are that are not quantised, as a census does."""
     found: dict[str, float] = {}
-    for part, tensor in (*_frozen(model, kinds, trainables), *_trained(trainables), *_averages(optimizer)):
+    for part, tensor in lasting(model, kinds, trainables, optimizer):
         found[part] = found.get(part, 0.0) + tensor.nbytes
     return found
 
 
 Tensors = Iterator[tuple[str, torch.Tensor]]
 """Tensors, each with the name of its part."""
+
+
+def lasting(
+    model: nn.Module, kinds: Mapping[str, str], trainables: Trainables, optimizer: torch.optim.Optimizer
+) -> Tensors:
+    """All tensors that are there between two steps."""
+    yield from _frozen(model, kinds, trainables)
+    yield from _trained(trainables)
+    yield from _averages(optimizer)
 
 
 def _frozen(model: nn.Module, kinds: Mapping[str, str], trainables: Trainables) -> Tensors:

@@ -13,7 +13,7 @@ from tui_lab.lab.views import Bars, Matrix, Table, View
 from .adapted import AdaptedLayer
 from .adapter_views import adapter_table, gradient_map, gradient_places, singular_values, sizes_of
 from .failures.ratios import change_ratios
-from .ledger_tables import ledger_table, reference_table, why_table
+from .ledger_tables import ledger_table, moments_table, reference_table, why_table
 from .merge_view import MergeView
 from .nf4 import LayerError, bits_per_weight, code_counts, four_bit_parts, layer_errors
 from .originals import Originals, chosen
@@ -93,7 +93,9 @@ class Pictures:
     def memory(self) -> Iterator[View]:
         """What all of it takes, predicted and measured."""
         books = self.scenario.bookkeeping
-        yield ledger_table("memory ledger", books.ledger, books.found())
+        found = books.found()
+        yield ledger_table("memory ledger", books.ledger, found)
+        yield moments_table(books.ledger, found)
         yield reference_table(books.ledger)
         yield why_table(books.ledger)
 

@@ -17,8 +17,8 @@ from .examples import read_examples
 from .ledger import ledger
 from .ledger_tables import ledger_table, reference_table, why_table
 from .method import Method
+from .needs import Sizes
 from .quantise import DTYPES, compute_dtype
-from .rehearsal import Sizes
 from .shapes import NAMES, base_of_shape
 from .sizes import largest_batch, without_data
 from .tokenise import Tokeniser

@@ -14,14 +14,12 @@ queries and keys of hq and hk numbers, and adapters of rank r, n numbers in all,
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from peft import PeftModel
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils._pytree import tree_leaves
 
 from .adapter import attach, head_modules
 from .base import Base, Kind
@@ -30,6 +28,7 @@ from .census import Census
 from .counting import ByteCount
 from .fake import fake
 from .method import Method
+from .needs import Needs, Observer, Sizes, block_list
 from .network import Network
 from .packed import ATTENTION, fuse_dropout, pack_linear
 
@@ -37,56 +36,7 @@ _FEW = 2
 """Blocks of the shorter rehearsal; the longer one has one more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """What goes through the model at once: `batch` sequences of `length` tokens, of which `learned` columns are scored
-    over the vocabulary. `masked` batches have padding, or several examples in a sequence."""
-
-    batch: int
-    length: int
-    learned: int
-    masked: bool = False
-
-    @property
-    def tokens(self) -> int:
-        """Places in the batch."""
-        return self.batch * self.length
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """Bytes that a micro-batch needs besides what is there all the time."""
-
-    kept: int
-    """Waiting for the backward pass after the forward pass, scores apart."""
-    scores: int
-    """The scores over the vocabulary, or over classes, as the model hands them over."""
-    forward: int
-    """The peak of the forward pass. Autocast keeps what it has cast of the adapters until its end."""
-    loss: int
-    """The peak from there until the backward pass reaches the blocks: scores in fp32, the loss and its gradient."""
-    last: int
-    """The peak of the backward pass in the last block, the first that it reaches."""
-    first: int
-    """Its peak in the first block, when the gradients of all other adapters are there."""
-
-    @property
-    def backward(self) -> int:
-        """The peak of the backward pass in the blocks: the way between the ends is even."""
-        return max(self.last, self.first)
-
-    @property
-    def peak(self) -> int:
-        """Most at any time."""
-        return max(self.forward, self.loss, self.backward)
-
-    def with_blocks_like(self, longer: "Rehearsal", more: int) -> "Rehearsal":
-        """With `more` blocks, each of which adds what `longer`'s one block more has added."""
-        mine, its = ([getattr(each, field.name) for field in fields(each)] for each in (self, longer))
-        return Rehearsal(*(short + more * (long - short) for short, long in zip(mine, its, strict=True)))
-
-
-def rehearse(base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, census: Census, gpu: bool) -> Rehearsal:
+def rehearse(base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, census: Census, gpu: bool) -> Needs:
     """What a micro-batch of these sizes needs, computed in `dtype` on a GPU or a CPU."""
     blocks = len(block_list(base.skeleton()))
     few = min(_FEW, blocks)
@@ -96,15 +46,9 @@ def rehearse(base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, censu
     return shorter.with_blocks_like(_rehearse(base, method, dtype, sizes, census, gpu, few + 1), blocks - few)
 
 
-def block_list(model: nn.Module) -> nn.ModuleList:
-    """The model's blocks: its longest list of modules of one kind."""
-    lists = [module for module in model.modules() if isinstance(module, nn.ModuleList)]
-    return max((each for each in lists if len({type(part) for part in each}) == 1), key=len)
-
-
 def _rehearse(
     base: Base, method: Method, dtype: torch.dtype, sizes: Sizes, census: Census, gpu: bool, blocks: int
-) -> Rehearsal:
+) -> Needs:
     model = _prepared(base, method, dtype, census, blocks)
     if gpu:
         fuse_dropout(model)
@@ -115,7 +59,7 @@ def _rehearse(
         if method.accumulation > 1:  # gradients are there already, from the batch before
             known += [_with_gradient(each) for each in model.parameters() if each.requires_grad]
         with ByteCount(known) as count:
-            return observed(count, Network(model, base.kind, dtype), _batch(base.kind, sizes))
+            return observed(count, Network(model, base.kind, dtype), _batch(base.kind, sizes, method.packing))
 
 
 @contextmanager
@@ -129,27 +73,15 @@ def _cuda_autocast(enabled: bool) -> Iterator[None]:
         torch.set_autocast_enabled("cuda", before)
 
 
-def observed(count: ByteCount, network: Network, batch: Batch) -> Rehearsal:
+def observed(count: ByteCount, network: Network, batch: Batch) -> Needs:
     """What forward, loss and backward of one batch need, counted while they run, with numbers or without."""
-    peaks = list[int]()
-
-    def watch(_module: nn.Module, _inputs: Any, output: Any) -> None:
-        """When the gradient of a block's output is there, the backward pass comes to this block."""
-        hidden = next(leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor))
-        if hidden.requires_grad and len(hooks) < len(blocks):
-            hooks.append(hidden.register_hook(lambda _: peaks.append(count.most())))
-
-    blocks, hooks = block_list(network.model), list[Any]()
-    watching = [block.register_forward_hook(watch) for block in blocks]
+    observer = Observer(count, network.model)
     scores = network.forward(batch)
-    size = scores.untyped_storage().nbytes()
-    kept, most = count.live - size, count.most()
+    observer.forward(scores.untyped_storage().nbytes())
     loss = network.summed_loss(scores, batch)
     del scores
     loss.backward()
-    for hook in watching:
-        hook.remove()
-    return Rehearsal(kept, size, most, peaks[0], peaks[1] if len(peaks) > 1 else count.most(), count.most())
+    return observer.backward()
 
 
 def _with_gradient(parameter: nn.Parameter) -> torch.Tensor:
@@ -178,10 +110,12 @@ def _prepared(base: Base, method: Method, dtype: torch.dtype, census: Census, bl
     return adapted
 
 
+@dataclass(frozen=True)
 class _Batch(Batch):
     """A batch without numbers: what would follow from them is said."""
 
     said: Sizes
+    packs: bool
 
     @property
     def columns(self) -> torch.Tensor:
@@ -189,14 +123,15 @@ class _Batch(Batch):
         return torch.zeros(self.said.learned, dtype=torch.long)
 
     def mask(self, dtype: torch.dtype) -> torch.Tensor:
-        """(b, 1, t, t) where a mask is needed, otherwise one that masks nothing."""
+        """(b, 1, t, t) where a mask is needed, otherwise one that masks nothing. What transformers makes of padding is
+        true and false; a mask between packed examples is made of numbers."""
         if not self.said.masked:
             return self.attention_mask
-        return torch.zeros(self.said.batch, 1, self.said.length, self.said.length, dtype=dtype)
+        kind = dtype if self.packs else torch.bool
+        return torch.zeros(self.said.batch, 1, self.said.length, self.said.length, dtype=kind)
 
 
-def _batch(kind: Kind, sizes: Sizes) -> Batch:
+def _batch(kind: Kind, sizes: Sizes, packs: bool) -> Batch:
     places = torch.zeros(sizes.batch, sizes.length, dtype=torch.long)
-    batch = _Batch(places, places if kind == "causal" else places[:, 0], torch.ones_like(places), places, [])
-    object.__setattr__(batch, "said", sizes)
-    return batch
+    labels = places if kind == "causal" else places[:, 0]
+    return _Batch(places, labels, torch.ones_like(places), places, [], sizes, packs)

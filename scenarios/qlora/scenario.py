@@ -38,6 +38,7 @@ from .probes import GradientProbe
 from .quantise import compute_dtype, load_frozen
 from .samples import Answers, Sampler
 from .shown import Shown
+from .tally import Tally
 from .tokenise import Tokeniser
 from .watch import Watch
 
@@ -94,10 +95,11 @@ class QLoRA(Shown):
         self.done = self.drawn = self.step_tokens = 0
         self.learned = 1
         self.scored: tuple[int, ...] = ()
+        self.scores_size = 0
         self.micro_batches = list[Batch]()
         self.losses = list[float]()
         self.gradient_norm = 0.0
-        self.watch, self.probe = Watch(), GradientProbe(self.layers)
+        self.watch, self.tally, self.probe = Watch(), Tally(self), GradientProbe(self.layers)
         self.closeup = CloseUp(self.model, self.layers, self.looks["layer"])
         self.examiner = Examiner(self, self.tokeniser(self.examples.held_out))
         self.before = self.evaluation = self.examiner()
@@ -110,7 +112,7 @@ class QLoRA(Shown):
 
     def step(self) -> Iterator[Moment]:
         """One update of the adapters, and now and then an evaluation after it."""
-        yield from self.health.over(self.watch.over(self.memory.over(self.phases())))
+        yield from self.health.over(self.watch.over(self.memory.over(self.tally.over(self.phases()))))
         with self.health.within_memory():
             if self.done % self.method.evaluate_every == 0 and self.finite:
                 self.evaluation = self.examiner()
@@ -133,7 +135,7 @@ class QLoRA(Shown):
             torch.manual_seed(self.dropout_seed(number))
             with self.closeup.watching():
                 scores = self.forward(batch)  # (b, c, V), at the c places before a token of an answer
-            self.scored = tuple(scores.shape)
+            self.scored, self.scores_size = tuple(scores.shape), scores.nbytes
             yield from self.stop("forward")
 
             # Loss: −log p of each token of an answer, added up; what is only read costs nothing.

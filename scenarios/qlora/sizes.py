@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from .batches import Sequences
 from .method import Method
-from .rehearsal import Sizes
+from .needs import Sizes
 from .tokenise import Tokenised
 
 _LONGEST = 1024

@@ -14,7 +14,7 @@ from tui_lab.scenarios.qlora.census import census
 from tui_lab.scenarios.qlora.flops import peak_of, work
 from tui_lab.scenarios.qlora.ledger import ledger
 from tui_lab.scenarios.qlora.method import Method
-from tui_lab.scenarios.qlora.rehearsal import Sizes
+from tui_lab.scenarios.qlora.needs import Sizes
 from tui_lab.scenarios.qlora.shapes import base_of_shape
 
 GIB = 2**30

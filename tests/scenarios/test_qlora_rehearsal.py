@@ -16,9 +16,10 @@ from tui_lab.scenarios.qlora.batches import batch_of
 from tui_lab.scenarios.qlora.census import census
 from tui_lab.scenarios.qlora.counting import ByteCount
 from tui_lab.scenarios.qlora.method import Method
+from tui_lab.scenarios.qlora.needs import Needs, Sizes
 from tui_lab.scenarios.qlora.network import Network
 from tui_lab.scenarios.qlora.quantise import DTYPES, load_frozen
-from tui_lab.scenarios.qlora.rehearsal import Rehearsal, Sizes, observed, rehearse
+from tui_lab.scenarios.qlora.rehearsal import observed, rehearse
 from tui_lab.scenarios.qlora.tokenise import Tokenised
 
 
@@ -60,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return qlora_models.llama(tmp_path_factory.mktemp("four"), width=128, blocks=4)
 
 
-def real_step(folder: Path, chosen: Method) -> tuple[Rehearsal, Network, Any, Base, Sizes]:
+def real_step(folder: Path, chosen: Method) -> tuple[Needs, Network, Any, Base, Sizes]:
     """What a real step of a real quantised model needs on this CPU, by counting."""
     base = Base(str(folder), _with(AutoConfig.from_pretrained(folder), {}), None, "causal")
     frozen = load_frozen(base, chosen, torch.device("cpu"), [])

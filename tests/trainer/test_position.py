@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_lab.lab.errors import BadInput
+from tui_lab.lab.scenario import Moment
 from tui_lab.run.catalogue import scenario
 from tui_lab.run.manifest import Manifest
 from tui_lab.run.messages import GRAINS, Grain
@@ -127,8 +129,13 @@ def test_a_step_that_is_known_is_computed_once_for_a_way_back_in_it(
     here = position(folder)
     for _ in range(3):
         here.advance("operation")
-    begun, step = [], here.scenario.step
-    monkeypatch.setattr(here.scenario, "step", lambda: begun.append(here.step) or step())
+    begun, step = list[int](), here.scenario.step
+
+    def counted() -> Iterator[Moment]:
+        begun.append(here.step)
+        return step()
+
+    monkeypatch.setattr(here.scenario, "step", counted)
     here.retreat("operation")
     assert begun == [0] and here.moment is not None and here.moment.operation == 1
     here.retreat("operation")
