@@ -1,6 +1,6 @@
 """Cutting and wrapping."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -21,6 +21,7 @@ def test_clipped_text_fits_and_starts_alike(text: str, width: int) -> None:
 
 
 @given(texts, st.integers(2, 30))
+@example("\t", 2)
 def test_wrapped_lines_fit_and_lose_no_word(text: str, width: int) -> None:
     lines = wrapped(text, width)
     assert all(cell_len(line) <= width for line in lines)

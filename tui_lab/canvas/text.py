@@ -43,7 +43,8 @@ def clipped(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, broken between words, inside a word only where it is longer than a line."""
+    """Lines of at most `width` cells, broken between words, inside a word only where it is longer than a line. What is
+    indented stays so, by half a line at most."""
     lines: list[str] = []
     for paragraph_text in text.expandtabs(4).splitlines():
         lines.extend(_wrapped_line(printable(paragraph_text), width))
@@ -51,7 +52,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def _wrapped_line(text: str, width: int) -> list[str]:
-    indent = text[: len(text) - len(text.lstrip(" "))]
+    indent = text[: min(len(text) - len(text.lstrip(" ")), width // 2)]
     lines, line, used = [], indent, len(indent)
     for word in text.split():
         gap = " " if line.strip() else ""

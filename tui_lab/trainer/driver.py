@@ -267,13 +267,14 @@ class Driver:
         self._rhythm.begin(self._position.step)
 
     def _go_on(self, move: Move) -> None:
+        before = self._position.place
         if move.whole_steps:
             self._guard(lambda: self._position.train(move.until, self._mailbox.empty, self._rhythm.next_chore))
         elif move.wait() == 0.0:
             self._tick(move)
         else:
             return
-        self._facts.version += 1
+        self._facts.version += self._position.place != before  # a chore that was due may have come before any step
         if self._move is None:
             return
         if self._position.step >= self._facts.last_step:

@@ -67,6 +67,11 @@ class Position:
         """Passes over the training data completed."""
         return self.step // self.scenario.steps_per_epoch
 
+    @property
+    def place(self) -> tuple[int, int, Moment | None]:
+        """Where it stands: another one after every move."""
+        return self.step, self._phases_done, self.moment
+
     def snapshot(self) -> Snapshot:
         """The present boundary. Only valid between two steps."""
         return Snapshot(self.step, self._applied, dict(self.metrics), self.scenario.state())
