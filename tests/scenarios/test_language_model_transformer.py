@@ -24,13 +24,17 @@ TEXT = divided("foxes", "\n".join(TEXTS))
 OTHER_PROCESS = """
 import sys, torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
-model = AutoModelForCausalLM.from_pretrained(sys.argv[1]).eval()
-tokenizer = AutoTokenizer.from_pretrained(sys.argv[1])
-ids = tokenizer(sys.argv[2], return_tensors="pt").input_ids
-assert tokenizer.decode(ids[0]) == sys.argv[2], tokenizer.decode(ids[0])
-assert (tokenizer.pad_token_id, tokenizer.eos_token_id) == (0, 1)
-assert (model.config.pad_token_id, model.config.eos_token_id) == (0, 1)
-torch.save((ids, model(ids).logits.detach(), sum(p.numel() for p in model.parameters())), sys.argv[3])
+text, answers, *folders = sys.argv[1:]
+found = []
+for folder in folders:
+    model = AutoModelForCausalLM.from_pretrained(folder).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    ids = tokenizer(text, return_tensors="pt").input_ids
+    assert tokenizer.decode(ids[0]) == text, tokenizer.decode(ids[0])
+    assert (tokenizer.pad_token_id, tokenizer.eos_token_id) == (0, 1)
+    assert (model.config.pad_token_id, model.config.eos_token_id) == (0, 1)
+    found.append((ids, model(ids).logits.detach(), sum(p.numel() for p in model.parameters())))
+torch.save(found, answers)
 """
 
 
@@ -42,18 +46,19 @@ def model(tokens: int, dropout: float = 0.0) -> Transformer:
     return made
 
 
-@pytest.mark.parametrize("tokens", [BytePairs.trained(TEXTS, 300), Characters(TEXTS)], ids=["byte-pairs", "characters"])
-def test_a_fresh_process_loads_the_folder_and_computes_the_same(tokens: Tokens, tmp_path: Path) -> None:
-    ours, folder, answers = model(tokens.size), tmp_path / "model", tmp_path / "answers.pt"
-    huggingface.save(ours, tokens, folder)
-    text = "The 7 foxes said nothing, all day."
-    command = [sys.executable, "-c", OTHER_PROCESS, str(folder), text, str(answers)]
+def test_a_fresh_process_loads_the_folder_and_computes_the_same(tmp_path: Path) -> None:
+    kinds: list[Tokens] = [BytePairs.trained(TEXTS, 300), Characters(TEXTS)]
+    saved = [(tokens, model(tokens.size), tmp_path / str(number)) for number, tokens in enumerate(kinds)]
+    for tokens, ours, folder in saved:
+        huggingface.save(ours, tokens, folder)
+    text, answers = "The 7 foxes said nothing, all day.", tmp_path / "answers.pt"
+    command = [sys.executable, "-c", OTHER_PROCESS, text, str(answers), *(str(folder) for _, _, folder in saved)]
     subprocess.run(command, check=True, env={**os.environ, "HF_HUB_OFFLINE": "1"}, capture_output=True)
-    ids, logits, parameters = torch.load(answers)
-    assert ids[0].tolist() == tokens.encode(text)
-    with evaluating(ours):
-        assert torch.allclose(ours(ids), logits, atol=1e-5, rtol=1e-5)
-    assert parameters == sum(parameter.numel() for parameter in ours.parameters())
+    for (tokens, ours, _), (ids, logits, parameters) in zip(saved, torch.load(answers), strict=True):
+        assert ids[0].tolist() == tokens.encode(text)
+        with evaluating(ours):
+            assert torch.allclose(ours(ids), logits, atol=1e-5, rtol=1e-5)
+        assert parameters == sum(parameter.numel() for parameter in ours.parameters())
 
 
 def test_no_position_sees_what_comes_after_it() -> None:

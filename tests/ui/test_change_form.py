@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from textual.widgets import Button, Input, Select, Static, Switch
 
 from tests.ui.conftest import lab_of, screen_text, until_frame, until_step, wait_until
@@ -213,10 +212,9 @@ async def test_what_cannot_start_is_said_in_the_form_and_the_old_run_goes_on(sta
         await wait_until(lambda: lab_of(app).run_directory != old, "the new run")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
-async def test_the_buttons_stay_in_sight_whatever_is_said(start: Start, size: tuple[int, int]) -> None:
+async def test_the_buttons_stay_in_sight_whatever_is_said(start: Start) -> None:
     app = LabApp(start(REGRESSION))
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until_step(app, 0)
         await pilot.press("e")
         await opened(app)
@@ -224,8 +222,10 @@ async def test_the_buttons_stay_in_sight_whatever_is_said(start: Start, size: tu
         await wait_until(lambda: button(app) == "New run", "the button")
         await pilot.press("ctrl+s")
         await wait_until(lambda: "there are only 50 points" in shown(app, "#outcome"), "the sentence")
-        for text in ("New run", "Close", "this starts a new run", "there are only 50 points"):
-            await wait_until(lambda text=text: text in " ".join(screen_text(app).split()), text)  # type: ignore[misc]
+        for size in [(80, 24), (120, 40), (200, 50)]:
+            await pilot.resize_terminal(*size)
+            for text in ("New run", "Close", "this starts a new run", "there are only 50 points"):
+                await wait_until(lambda text=text: text in " ".join(screen_text(app).split()), text)  # type: ignore[misc]
 
 
 async def test_what_starts_a_new_run_is_said_beside_it(start: Start) -> None:
