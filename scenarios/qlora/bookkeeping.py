@@ -53,7 +53,7 @@ class Bookkeeping:
             memory.peak or self._counted_peak(parts, moments),
             memory.context(),
             memory.cached(),
-            "torch" if gpu else "the system",
+            gpu,
             moments,
             self._when(),
         )

@@ -26,8 +26,9 @@ class Found:
     peak: float | None = None
     context: float | None = None
     cached: float | None = None
-    who: str = "torch"
-    """Who says what is held: torch counts tensors, the system all that the process has."""
+    gpu: bool = True
+    """There torch says what is held and what the peak was, in tensors; for a CPU the system says what the process has
+    in all, and tensors are counted."""
     moments: Moments | None = None
     """What a step needed, counted."""
     when: str = ""
@@ -89,11 +90,13 @@ def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
         return row(part.name, part.size, known.get(part.name), part.formula)
 
     yield from map(part_row, ledger.lasting)
-    source = "" if found.now is None else f"; measured is what {found.who} says"
-    yield row("between two steps", ledger.resident, found.now, f"all of the above{source}")
+    counted = sum(found.parts.get(part.name, 0.0) for part in ledger.lasting) if found.parts else None
+    yield row("between two steps", ledger.resident, found.now if found.gpu else counted, "all of the above")
     if found.now is not None:
         explained = sum(size for name, size in found.parts.items() if name != PAGES)
-        yield row("not explained", None, found.now - explained, f"what {found.who} says, less all that is measured")
+        who = "torch has" if found.gpu else "the process has"
+        formula = f"{bytes_of(found.now)} that {who} taken, less all that is measured"
+        yield row("not explained", None, found.now - explained, formula)
     if ledger.unknown:
         yield row("activations", None, None, f"not known: {ledger.unknown}")
     yield from map(part_row, ledger.passing)

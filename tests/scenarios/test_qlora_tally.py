@@ -82,6 +82,8 @@ def test_what_was_measured_stands_beside_what_was_predicted() -> None:
     after = ledger_table("memory ledger", books.ledger, books.found())
     names = [row[0] for row in after.rows]
     assert names == [row[0] for row in before.rows]
+    held = next(row for row in after.rows if row[0] == "between two steps")
+    assert held[1] == pytest.approx(held[2], rel=1e-2), "tensors; what else the process has is not explained"
     peak = next(row for row in after.rows if str(row[0]).startswith("at the peak"))
     sizes = scenario.tally.counted.sizes
     assert str(peak[3]).endswith(f"measured in step 1: {sizes.batch} × {sizes.length} tokens")

@@ -76,6 +76,7 @@ def test_a_transformer_is_walked_through_a_step_and_back_over_its_border() -> No
 def test_a_fine_tune_is_stepped_there_and_back_and_stopped() -> None:
     few = ["--set", "held_out=10", "--set", "max_length=64", "--set", "device=cpu"]
     with Terminal([*LAB, "run", "qlora", "--paused", *few], 200, 50) as terminal:
+        terminal.wait_for("Starting: the trainer loads")
         text = opened(terminal)
         assert "memory ledger" in text or "before and after" in text
         for step in (1, 2):

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Select, Static, Switch
 
-from tests.ui.conftest import lab_of, until_frame, until_text, wait_until
+from tests.ui.conftest import lab_of, screen_text, until_frame, until_text, wait_until
+from tui_lab.lab.errors import BadInput
 from tui_lab.run.catalogue import Hyperparameter, scenario
 from tui_lab.run.directory import RunDirectory, runs
 from tui_lab.ui.app import LabApp
@@ -171,6 +173,31 @@ async def test_escape_leaves_the_form_and_starts_nothing(form: StartForm) -> Non
         await pilot.press("escape")
         await wait_until(lambda: app.screen is not form, "Home")
         assert not list(runs())
+
+
+async def test_a_start_that_takes_its_time_is_said_and_happens_once(
+    form: StartForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, over = list[str](), Event()
+
+    def slow(*_: object) -> RunDirectory:
+        asked.append("start")
+        over.wait()
+        raise BadInput("The data are too small.")
+
+    monkeypatch.setattr("tui_lab.ui.start_form.launch", slow)
+    app = LabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(form)
+        await until_open(app)
+        await pilot.press("ctrl+s", "ctrl+s")
+        await until_text(app, "Starting: the trainer loads")
+        over.set()
+        await until_text(app, "The data are too small.")
+        await wait_until(lambda: "Starting: the trainer" not in screen_text(app), "an end of it")
+        assert asked == ["start"]
+        await pilot.press("ctrl+s")
+        await wait_until(lambda: len(asked) == 2, "another try")
 
 
 async def test_a_form_closed_before_it_is_complete_closes() -> None:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from tui_lab.cli.words import Run, TrainingFailed, ask, say
+from tui_lab.cli.words import Run, TrainingFailed, ask, say, wake
 from tui_lab.lab.errors import BadInput, nearest
-from tui_lab.run import catalogue, directory, documents, ending, headless, launch, settings
+from tui_lab.run import catalogue, directory, documents, ending, headless, settings
 from tui_lab.run.directory import RunDirectory
 from tui_lab.run.messages import GRAINS, Pause, Play, Report, SetValue, Step
 
@@ -23,7 +23,7 @@ def play(
     if speed is not None and not 0 < speed < math.inf:
         raise BadInput(f"--speed cannot be {speed}: it is a number of steps a second above 0.")
     found = directory.find(name)
-    launch.wake(found)
+    wake(found)
     ask(found, Play(speed=speed, until=until))
     say(f"{found.run} is playing.")
 
@@ -60,7 +60,7 @@ def step(
     if grain not in known:
         raise BadInput(f"There is no grain '{grain}': {nearest(grain, GRAINS)}")
     found = directory.find(name)
-    launch.wake(found)
+    wake(found)
     _move(found, Step(count=count, grain=known[grain], back=back))
     _say_where(found)
 
@@ -74,7 +74,7 @@ def set_value(
     """Change a live hyperparameter, a look, or one parameter entry."""
     found = directory.find(name)
     change = _change(found, word)
-    launch.wake(found)
+    wake(found)
     ask(found, change)
     _say_where(found)
 

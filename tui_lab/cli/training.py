@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from tui_lab.cli.terminal import what_is_missing
-from tui_lab.cli.words import Run, ask, say
+from tui_lab.cli.words import Run, ask, say, waiting
 from tui_lab.lab.errors import BadInput
 from tui_lab.run import catalogue, directory, documents, ending, headless, launch, plan, settings
 from tui_lab.run.catalogue import ScenarioCard, Value
@@ -60,10 +60,15 @@ def run(
     if dry_run:
         _tell_plan(card, chosen, data, as_json)
         return
+
+    def begin() -> RunDirectory:
+        with waiting(launch.STARTING):
+            return launch.launch(card, chosen, seed, data, init, _tell_nodes)
+
     if without_app:
         with headless.interrupts_apart():
-            _train(launch.launch(card, chosen, seed, data, init, _tell_nodes), as_json)
-    started = launch.launch(card, chosen, seed, data, init, _tell_nodes)
+            _train(begin(), as_json)
+    started = begin()
     if detach:
         if not paused:
             ask(started, Play())

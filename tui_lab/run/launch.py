@@ -65,6 +65,9 @@ def create(
         raise
 
 
+STARTING = "Starting: the trainer loads what it computes with, then model and data …"
+
+
 def launch(
     card: ScenarioCard,
     settings: Mapping[str, Value],

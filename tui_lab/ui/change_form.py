@@ -3,14 +3,11 @@ others start a new run."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from textual import work
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from tui_lab.lab.errors import BadInput
 from tui_lab.run.catalogue import ScenarioCard, Value
 from tui_lab.run.directory import RunDirectory
-from tui_lab.run.launch import TrainerFailed
 from tui_lab.run.messages import Frame
 from tui_lab.run.settings import spell
 from tui_lab.ui.field import Field
@@ -59,9 +56,9 @@ class ChangeForm(SettingsForm[dict[str, str] | RunDirectory | None]):
         changed = self._changed()
         if not self._needs_new_run(changed.keys()):
             self.dismiss(changed)
-        elif not self.query_one("#submit", Button).disabled:
-            self.query_one("#submit", Button).disabled = True
-            self._launch({**self._frame.settings, **{name: fields[name].value for name in changed}})
+        else:
+            settings = {**self._frame.settings, **{name: fields[name].value for name in changed}}
+            self.launch(lambda: self._start(settings))
 
     def _group(self, heading: str, names: Collection[str], note: str = "") -> Iterator[Widget]:
         if names:
@@ -83,16 +80,3 @@ class ChangeForm(SettingsForm[dict[str, str] | RunDirectory | None]):
 
     def _needs_new_run(self, changed: Collection[str]) -> bool:
         return bool(set(changed) - self._looks - (_FREE if self._past else self._live))
-
-    @work(thread=True)
-    def _launch(self, settings: Mapping[str, Value]) -> None:
-        try:
-            run = self._start(settings)
-        except (BadInput, TrainerFailed, OSError) as error:
-            self.app.call_from_thread(self._stay, str(error))
-        else:
-            self.app.call_from_thread(self.dismiss, run)
-
-    def _stay(self, sentence: str) -> None:
-        self.query_one("#submit", Button).disabled = False
-        self.say(sentence)

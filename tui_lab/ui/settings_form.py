@@ -1,10 +1,10 @@
 """A form of hyperparameters; what starts a run and what changes one are made from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -12,6 +12,9 @@ from textual.screen import ModalScreen, ScreenResultType
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from tui_lab.lab.errors import BadInput
+from tui_lab.run.directory import RunDirectory
+from tui_lab.run.launch import STARTING, TrainerFailed
 from tui_lab.ui.field import Field
 from tui_lab.ui.plain import content
 
@@ -62,6 +65,29 @@ class SettingsForm(ModalScreen[ScreenResultType]):
     def say(self, sentence: str) -> None:
         """Show what went wrong, above the buttons."""
         self._tell("#outcome", sentence)
+
+    def launch(self, start: Callable[[], RunDirectory]) -> None:
+        """Close with the run that `start` launches. That may take its time, which is said; if it cannot start, the form
+        says why and stays."""
+        submit = self.query_one("#submit", Button)
+        if not submit.disabled:
+            submit.disabled = True
+            self._tell("#notice", STARTING)
+            self._wait_for(start)
+
+    @work(thread=True)
+    def _wait_for(self, start: Callable[[], RunDirectory]) -> None:
+        try:
+            run = start()
+        except (BadInput, TrainerFailed, OSError) as error:
+            self.app.call_from_thread(self._stay, str(error))
+        else:
+            self.app.call_from_thread(self.dismiss, run)
+
+    def _stay(self, sentence: str) -> None:
+        self.query_one("#submit", Button).disabled = False
+        self._tell("#notice", self.notice())
+        self.say(sentence)
 
     def on_mount(self) -> None:
         """Give every name the room that the longest needs."""

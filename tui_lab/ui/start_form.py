@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from textual import on, work
-from textual.widgets import Button
+from textual import on
 
 from tui_lab.lab.errors import BadInput
-from tui_lab.run.catalogue import ScenarioCard, Value
+from tui_lab.run.catalogue import ScenarioCard
 from tui_lab.run.directory import RunDirectory
-from tui_lab.run.launch import TrainerFailed, launch
+from tui_lab.run.launch import launch
 from tui_lab.run.settings import spell
 from tui_lab.ui.field import Field, data_field, seed_field
 from tui_lab.ui.preset_field import PresetField
@@ -50,23 +49,7 @@ class StartForm(SettingsForm[RunDirectory | None]):
                     field.fill(texts[field.hyperparameter.name])
 
     def submit(self, fields: dict[str, Field]) -> None:
-        start = self.query_one("#submit", Button)
-        if start.disabled:
-            return
-        start.disabled = True
         settings = {each.name: fields[each.name].value for each in self._card.hyperparameters}
         data = fields["data"].text.strip() if "data" in fields else ""
-        self._launch(settings, int(fields["seed"].value), str(Path(data).expanduser()) if data else None)
-
-    @work(thread=True)
-    def _launch(self, settings: dict[str, Value], seed: int, data: str | None) -> None:
-        try:
-            run = launch(self._card, settings, seed, data)
-        except (BadInput, TrainerFailed, OSError) as error:
-            self.app.call_from_thread(self._stay, str(error))
-        else:
-            self.app.call_from_thread(self.dismiss, run)
-
-    def _stay(self, sentence: str) -> None:
-        self.query_one("#submit", Button).disabled = False
-        self.say(sentence)
+        source = str(Path(data).expanduser()) if data else None
+        self.launch(lambda: launch(self._card, settings, int(fields["seed"].value), source))
