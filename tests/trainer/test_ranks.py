@@ -1,10 +1,19 @@
 """Several processes that train one run, started by torchrun as a user's would be."""
 
+import json
+import os
+import shlex
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from subprocess import PIPE
 
 import psutil
 import pytest
 
+from tests.terminal.terminal import LAB
 from tests.trainer.test_trainer import report_of, wait_until
 from tui_lab.lab.errors import BadInput
 from tui_lab.run.client import Client
@@ -53,6 +62,26 @@ def test_two_processes_step_go_back_change_and_end_as_one(start: Start) -> None:
     with Client(run) as client:
         client.ask(Step(1), timeout=60)
     assert weight(run) == pytest.approx(expected(16, [0.1] * 10 + [0.05] * 6), abs=1e-12)
+
+
+def test_two_machines_train_one_run_when_the_second_is_told_what_the_first_one_says() -> None:
+    """Both are this one: each has a torchrun of its own, and they meet at a port."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port.getsockname()[1])}
+    words = ["run", "shared-bowl", "--set", "nodes=2", "--set", "processes=1", "--steps", "10", "--headless", "--json"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with subprocess.Popen([*LAB, *words], env={**os.environ, **address}, stdout=PIPE, stderr=PIPE, text=True) as first:
+        assert first.stderr is not None and first.stdout is not None
+        told = next(line for line in first.stderr if line.startswith("torchrun"))
+        there = shlex.split(told.replace("--node-rank N", "--node-rank 1"))
+        second = subprocess.run(there, env={**os.environ, "PATH": path}, capture_output=True, timeout=120, check=False)
+        *_, last = first.stdout
+        assert first.wait(60) == 0 and second.returncode == 0, second.stderr
+    assert json.loads(last)["metrics"]["ranks"] == 2
+    (run,) = runs()
+    (row,) = run.report().parameters
+    assert row.values == pytest.approx(expected(10, [0.1] * 10), abs=1e-12)
 
 
 def test_bad_input_is_one_sentence_from_several_processes_too(start: Start) -> None:

@@ -83,7 +83,8 @@ def run(
 def _tell_nodes(created: RunDirectory) -> None:
     """Training on several machines begins when all of them have come."""
     if command := launch.command_of_node(created):
-        say(f"Waiting for the other machines. On each, with its number from 1 for N:\n{command}")
+        say("Waiting for the other machines. On each, with its number from 1 for N:")
+        say(command)
 
 
 def _tell_plan(card: ScenarioCard, chosen: dict[str, Value], data: str | None, as_json: bool) -> None:
