@@ -41,42 +41,28 @@ class Bookkeeping:
     def found(self) -> Found:
         """What is measured now."""
         scenario, memory = self._scenario, self._scenario.memory
-        gpu = scenario.device.type == "cuda"
         parts = measured(scenario.model, self.census.kinds, scenario.trainables, scenario.optimizer)
-        moments = self._moments()
-        fullest = self.ledger.moments.fullest
+        counted = scenario.tally.counted
+        accounts, fullest = self.ledger.moments.accounts, self.ledger.moments.fullest
+        moments = None if counted is None else Moments(accounts, counted.needs, counted.sizes, counted.weight)
         passing = moments.parts(fullest) if moments and fullest != UPDATE else ()  # of an update nothing is counted
         return Found(
-            parts,
-            {part.name: part.size for part in passing},
-            memory.held() - memory.held_before,
-            memory.peak or self._counted_peak(parts, moments),
-            memory.context(),
-            memory.cached(),
-            gpu,
-            moments,
-            self._when(),
+            parts=parts,
+            passing={part.name: part.size for part in passing},
+            now=memory.held() - memory.held_before,
+            peak=memory.peak or self._counted_peak(parts, moments),
+            context=memory.context(),
+            cached=memory.cached(),
+            gpu=scenario.device.type == "cuda",
+            moments=moments,
+            step=counted.step if counted else 0,
         )
-
-    def _moments(self) -> Moments | None:
-        """What the largest micro-batch so far has needed, by counting."""
-        counted = self._scenario.tally.counted
-        if counted is None:
-            return None
-        accounts = self.ledger.moments.accounts
-        return Moments(accounts, counted.needs, counted.sizes, counted.weight)
 
     def _counted_peak(self, parts: Mapping[str, float], moments: Moments | None) -> float | None:
         """Where nobody else says what the most was: the tensors that are always there, and what a step needed."""
         if moments is None:
             return None
         return sum(parts.get(part.name, 0.0) for part in self.ledger.lasting) + max(moments.seen_needs.values())
-
-    def _when(self) -> str:
-        counted = self._scenario.tally.counted
-        if counted is None:
-            return ""
-        return f"step {counted.step}: {counted.sizes.batch} × {counted.sizes.length} tokens"
 
     def _predicted(self, method: Method) -> Ledger:
         scenario = self._scenario

@@ -31,8 +31,8 @@ class Found:
     in all, and tensors are counted."""
     moments: Moments | None = None
     """What a step needed, counted."""
-    when: str = ""
-    """In which step that was, and of what size its batch."""
+    step: int = 0
+    """In which that was."""
 
 
 def ledger_table(title: str, ledger: Ledger, found: Found | None = None) -> Table:
@@ -57,7 +57,11 @@ def moments_table(ledger: Ledger, found: Found) -> Table:
     unit = unit_of(max(*said.values(), *seen.values()))
     rows: list[Row] = [[name, _in(unit, said[name]), _in(unit, seen.get(name))] for name in said]
     columns = ["what", f"predicted {unit_name(unit)}", f"measured {unit_name(unit)}"]
-    return Table(f"memory of a step{found.when and ', measured in ' + found.when}", columns, rows)
+    title = f"memory of a step: {ledger.moments.sizes} predicted"
+    if found.moments is not None:
+        same = str(found.moments.sizes) == str(ledger.moments.sizes)
+        title += f", in step {found.step}" + (" measured" if same else f" {found.moments.sizes} measured")
+    return Table(title, columns, rows)
 
 
 def _waiting(moments: Moments) -> dict[str, float]:
@@ -101,7 +105,7 @@ def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
         yield row("activations", None, None, f"not known: {ledger.unknown}")
     yield from map(part_row, ledger.passing)
     peak = f"at the peak, {ledger.moments.fullest}"
-    yield row(peak, ledger.peak, found.peak, _off(ledger.peak, found.peak, found.when))
+    yield row(peak, ledger.peak, found.peak, _compared(ledger, found))
     if found.peak is not None and found.cached is not None:
         explained = sum(known.get(part.name, 0.0) for part in (*ledger.lasting, *ledger.passing))
         yield row("not explained", None, found.peak - explained, "the peak, less all that is measured of its parts")
@@ -113,10 +117,13 @@ def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
         yield row("on the GPU in all", ledger.on_gpu, None, "the peak, the context, and pages as long as there is room")
 
 
-def _off(predicted: float, measured: float | None, when: str) -> str:
-    if measured is None:
+def _compared(ledger: Ledger, found: Found) -> str:
+    """How far off the prediction of the peak is, where a batch as large as may come has come."""
+    if found.peak is None:
         return "all of the above"
-    return f"predicted is {predicted / measured - 1:+.1%} off{when and '; measured in ' + when}"
+    if found.moments is not None and str(found.moments.sizes) != str(ledger.moments.sizes):
+        return f"{ledger.moments.sizes} predicted, at most {found.moments.sizes} measured so far, in step {found.step}"
+    return f"predicted is {ledger.peak / found.peak - 1:+.1%} off"
 
 
 def _share(part: float, whole: float) -> str:

@@ -25,6 +25,9 @@ class Sizes:
         """Places in the batch."""
         return self.batch * self.length
 
+    def __str__(self) -> str:
+        return f"{self.batch} × {self.length} tokens"
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:

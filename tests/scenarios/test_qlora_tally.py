@@ -85,11 +85,13 @@ def test_what_was_measured_stands_beside_what_was_predicted() -> None:
     held = next(row for row in after.rows if row[0] == "between two steps")
     assert held[1] == pytest.approx(held[2], rel=1e-2), "tensors; what else the process has is not explained"
     peak = next(row for row in after.rows if str(row[0]).startswith("at the peak"))
-    sizes = scenario.tally.counted.sizes
-    assert str(peak[3]).endswith(f"measured in step 1: {sizes.batch} × {sizes.length} tokens")
+    sizes, largest = scenario.tally.counted.sizes, books.ledger.moments.sizes
+    assert sizes.tokens < largest.tokens, "the first batch does not happen to be the largest"
+    said = f"{largest} predicted, at most {sizes} measured so far, in step 1"
+    assert peak[3] == said and str(largest).endswith(f" × {largest.length} tokens")
     for part in books.ledger.passing:
         rows = [next(row for row in table.rows if row[0] == part.name) for table in (before, after)]
         assert rows[0][2] == "" and float(rows[1][2]) > 0
     table = moments_table(books.ledger, books.found())
-    assert table.title.endswith(f"measured in step 1: {sizes.batch} × {sizes.length} tokens")
+    assert table.title == f"memory of a step: {largest} predicted, in step 1 {sizes} measured"
     assert all(row[2] != "" for row in table.rows[:-1]) and table.rows[-1][2] == ""
