@@ -28,7 +28,7 @@ class ByteCount(TorchDispatchMode):
             # whether sequences are not packed. Both are so.
             return True
         result = function(*arguments, **(named or {}))
-        if function is torch.ops.bitsandbytes.dequantize_4bit.default:
+        if function.name() == "bitsandbytes::dequantize_4bit":
             self.dequantised = max(self.dequantised, result.nbytes)
         for leaf in tree_leaves(result):
             if isinstance(leaf, torch.Tensor):

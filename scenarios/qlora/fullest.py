@@ -64,7 +64,7 @@ class Moments:
         accounts, sizes = self.accounts, self.sizes
         if moment != UPDATE:
             what = "each block's input" if accounts.method.gradient_checkpointing else "what layers need for gradients"
-            formula = f"{sizes.batch} × {sizes.length} tokens × {bytes_of(self.seen.kept / sizes.tokens)}"
+            formula = f"{sizes} × {bytes_of(self.seen.kept / sizes.tokens)}"
             kept = 0 if moment == FIRST else self.seen.kept
             yield Part("activations", formula, kept, f"{what}, until the backward pass comes to it")
         if moment in (FIRST, UPDATE) and accounts.method.accumulation == 1:
@@ -88,7 +88,7 @@ class Moments:
         if moment == UPDATE:
             return Part("update", "as much again", size, "AdamW's roots, for all numbers at once")
         again = self.accounts.method.gradient_checkpointing
-        formula = f"{sizes.batch} × {sizes.length} tokens × {bytes_of(size / sizes.tokens)}"
+        formula = f"{sizes} × {bytes_of(size / sizes.tokens)}"
         if moment == FORWARD:
             return Part("one block at work", formula, size, "its values, and what autocast has cast to 16 bits so far")
         name = "one block, computed again" if again else "one block at work"

@@ -59,7 +59,7 @@ def moments_table(ledger: Ledger, found: Found) -> Table:
     columns = ["what", f"predicted {unit_name(unit)}", f"measured {unit_name(unit)}"]
     title = f"memory of a step: {ledger.moments.sizes} predicted"
     if found.moments is not None:
-        same = str(found.moments.sizes) == str(ledger.moments.sizes)
+        same = found.moments.sizes.alike(ledger.moments.sizes)
         title += f", in step {found.step}" + (" measured" if same else f" {found.moments.sizes} measured")
     return Table(title, columns, rows)
 
@@ -109,7 +109,12 @@ def _rows(ledger: Ledger, found: Found, unit: int) -> Iterator[Row]:
     if found.peak is not None and found.cached is not None:
         explained = sum(known.get(part.name, 0.0) for part in (*ledger.lasting, *ledger.passing))
         yield row("not explained", None, found.peak - explained, "the peak, less all that is measured of its parts")
-        yield row("torch's cache", None, found.cached, "reserved beyond the peak: gaps between tensors, and rounding")
+        yield row(
+            "torch's cache",
+            None,
+            found.cached,
+            "reserved beyond the peak: gaps between tensors, and what evaluations needed",
+        )
     for part in ledger.beside:
         measured = found.context if part.name == CUDA else found.parts.get(part.name)
         yield row(part.name, part.size, measured, part.formula)
@@ -121,7 +126,7 @@ def _compared(ledger: Ledger, found: Found) -> str:
     """How far off the prediction of the peak is, where a batch as large as may come has come."""
     if found.peak is None:
         return "all of the above"
-    if found.moments is not None and str(found.moments.sizes) != str(ledger.moments.sizes):
+    if found.moments is not None and not found.moments.sizes.alike(ledger.moments.sizes):
         return f"{ledger.moments.sizes} predicted, at most {found.moments.sizes} measured so far, in step {found.step}"
     return f"predicted is {ledger.peak / found.peak - 1:+.1%} off"
 

@@ -47,7 +47,7 @@ class Memory:
         self.peak = max(self.peak, float(torch.cuda.max_memory_allocated(self.device)))
 
     def cached(self) -> float | None:
-        """What torch has reserved of the GPU's memory beyond the most that tensors took: gaps, and rounding."""
+        """What torch has reserved of the GPU's memory beyond the most that a step's tensors took."""
         if self.device.type != "cuda" or not self.peak:
             return None
         return float(torch.cuda.memory_reserved(self.device)) - self.peak

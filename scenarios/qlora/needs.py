@@ -25,6 +25,10 @@ class Sizes:
         """Places in the batch."""
         return self.batch * self.length
 
+    def alike(self, other: "Sizes") -> bool:
+        """Whether as many tokens in as many sequences."""
+        return (self.batch, self.length) == (other.batch, other.length)
+
     def __str__(self) -> str:
         return f"{self.batch} × {self.length} tokens"
 

@@ -33,7 +33,7 @@ def plan(settings: Mapping[str, Any]) -> Iterator[View]:
     gpu, dtype = _machine(method)
     found = ledger(base, method, dtype, sizes, gpu)
     where = f"on a {'GPU' if gpu else 'CPU'}, computed in {dtype_name(dtype)}"
-    what = f"{sizes.batch} × {sizes.length} tokens at once, {where}"
+    what = f"{sizes} at once, {where}"
     yield ledger_table(f"memory ledger of {_name(base)}: {what}", found)
     yield reference_table(found)
     yield why_table(found)

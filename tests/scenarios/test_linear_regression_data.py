@@ -47,8 +47,8 @@ def points_file(folder: Path, x: Any, y: Any) -> Path:
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
     path = points_file(tmp_path, [1.0, 2.0, 3.0], [2.0, 4.0, 6.0])
-    model = build("learning_rate=0.4", data=path)
-    train(model, 20)
+    model = build(data=path)
+    train(model, 300)
     scatter, _, _, table = pictures(model)
     assert (scatter.x_label, scatter.y_label) == ("left", "right")
     assert [cell(table, "slope", 1), cell(table, "intercept", 1)] == pytest.approx([2, 0], abs=1e-9)
@@ -93,8 +93,8 @@ def test_a_million_points(tmp_path: Path) -> None:
     x = np.arange(1_000_000, dtype=np.float64)
     path = tmp_path / "many.csv"
     path.write_text("x,y\n" + "\n".join(f"{value:.0f},{3 * value + 1:.0f}" for value in x))
-    model = build(data=path)
-    train(model, 300)
+    model = build("learning_rate=0.4", data=path)
+    train(model, 20)
     scatter, _, _, table = pictures(model)
     assert len(scatter.x) == len(scatter.fitted) == 2000 and "2000 of 1000000 points" in scatter.title
     assert (scatter.x[0], scatter.x[-1]) == (0, 999_999)

@@ -60,15 +60,10 @@ def run(
     if dry_run:
         _tell_plan(card, chosen, data, as_json)
         return
-
-    def begin() -> RunDirectory:
-        with waiting(launch.STARTING):
-            return launch.launch(card, chosen, seed, data, init, _tell_nodes)
-
     if without_app:
         with headless.interrupts_apart():
-            _train(begin(), as_json)
-    started = begin()
+            _train(_begin(card, chosen, seed, data, init), as_json)
+    started = _begin(card, chosen, seed, data, init)
     if detach:
         if not paused:
             ask(started, Play())
@@ -78,6 +73,13 @@ def run(
         if not paused:
             ask(started, Play(speed=card.speed))
         _open_app(started)
+
+
+def _begin(
+    card: ScenarioCard, chosen: dict[str, Value], seed: int, data: str | None, init: Path | None
+) -> RunDirectory:
+    with waiting(launch.STARTING):
+        return launch.launch(card, chosen, seed, data, init, _tell_nodes)
 
 
 def _tell_nodes(created: RunDirectory) -> None:

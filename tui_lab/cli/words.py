@@ -16,8 +16,6 @@ from tui_lab.run.plain import plain
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, the beginning of it, or `latest`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
-
-
 _LONG = 1.0
 """Seconds after which a person asks themselves whether anything happens."""
 
@@ -46,9 +44,9 @@ def waiting(sentence: str) -> Iterator[None]:
 
     def tell() -> None:
         if not over.wait(_LONG):
-            typer.echo(plain(sentence), err=True, nl=False)
+            typer.echo(sentence, err=True, nl=False)
             over.wait()
-            typer.echo("\r\x1b[K", err=True, nl=False)
+            typer.echo(f"\r{' ' * len(sentence)}\r", err=True, nl=False)
 
     teller = Thread(target=tell, daemon=True)
     if sys.stderr.isatty():

@@ -25,6 +25,8 @@ REFUSED = "refused"
 """The file that says the same where torchrun stands between."""
 DISK_FULL = 4
 """Its exit code when it could not write its first files."""
+STARTING = "Starting: the trainer loads what it computes with, then model and data …"
+"""What to say to a person meanwhile."""
 _PATIENCE = 0.01
 
 
@@ -63,9 +65,6 @@ def create(
     except (OSError, KeyboardInterrupt):
         shutil.rmtree(draft.path)
         raise
-
-
-STARTING = "Starting: the trainer loads what it computes with, then model and data …"
 
 
 def launch(
