@@ -57,10 +57,9 @@ def moments_table(ledger: Ledger, found: Found) -> Table:
     unit = unit_of(max(*said.values(), *seen.values()))
     rows: list[Row] = [[name, _in(unit, said[name]), _in(unit, seen.get(name))] for name in said]
     columns = ["what", f"predicted {unit_name(unit)}", f"measured {unit_name(unit)}"]
-    title = f"memory of a step: {ledger.moments.sizes} predicted"
+    title = f"memory of a step: {ledger.moments.sizes.shape} predicted"
     if found.moments is not None:
-        same = found.moments.sizes.alike(ledger.moments.sizes)
-        title += f", in step {found.step}" + (" measured" if same else f" {found.moments.sizes} measured")
+        title += f", {found.moments.sizes.shape} in step {found.step}"
     return Table(title, columns, rows)
 
 

@@ -29,8 +29,13 @@ class Sizes:
         """Whether as many tokens in as many sequences."""
         return (self.batch, self.length) == (other.batch, other.length)
 
+    @property
+    def shape(self) -> str:
+        """`16 × 78`."""
+        return f"{self.batch} × {self.length}"
+
     def __str__(self) -> str:
-        return f"{self.batch} × {self.length} tokens"
+        return f"{self.shape} tokens"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,5 +93,5 @@ def test_what_was_measured_stands_beside_what_was_predicted() -> None:
         rows = [next(row for row in table.rows if row[0] == part.name) for table in (before, after)]
         assert rows[0][2] == "" and float(rows[1][2]) > 0
     table = moments_table(books.ledger, books.found())
-    assert table.title == f"memory of a step: {largest} predicted, in step 1 {sizes} measured"
+    assert table.title == f"memory of a step: {largest.shape} predicted, {sizes.shape} in step 1"
     assert all(row[2] != "" for row in table.rows[:-1]) and table.rows[-1][2] == ""
